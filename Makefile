@@ -1,0 +1,47 @@
+# Farmland and forest carbon sinks: `make help` lists what there is.
+PYTHON ?= python3.11
+AOI ?= longshan
+BIN := .venv/bin
+AREA = $(if $(wildcard $(AOI)/area.toml),$(AOI),aoi/$(AOI))
+export CARBONSINK_SHARED ?= $(abspath ../shared)
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup estimate verify check lock test lint readme clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/.ready  ## make .venv from requirements.lock (hashes checked)
+
+.venv/.ready: requirements.lock pyproject.toml
+	@echo "setting up .venv (once, about a minute) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install -qq --require-hashes --only-binary :all: -r requirements.lock
+	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
+	@touch $@
+
+estimate: setup  ## estimate an area: make estimate [AOI=<folder under aoi/ or any path>]
+	@$(BIN)/carbonsink estimate $(AREA)
+
+verify: setup  ## verify a run: make verify RUN=<run folder>
+	@$(BIN)/carbonsink verify $(RUN)
+
+check: setup  ## list every problem of an area's declarations: make check [AOI=...]
+	@$(BIN)/carbonsink check $(AREA)
+
+lock: setup  ## freeze the scenes of an area: make lock [AOI=...]
+	@$(BIN)/carbonsink lock $(AREA)
+
+test: setup lint  ## lint, types and all tests
+	@$(BIN)/python -m pytest
+
+lint: setup  ## ruff and mypy --strict
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+readme: setup  ## write the README's figures from fresh runs (needs the shared test data)
+	@for area in aoi/longshan tests/aoi/flanders tests/aoi/zagreb; do $(BIN)/carbonsink estimate $$area --out runs/readme >/dev/null || exit 1; done
+	@$(BIN)/python benchmarks/figures.py README.md runs/readme/longshan-* runs/readme/flanders-* runs/readme/zagreb-*
+
+clean:  ## remove .venv, runs and caches of this checkout
+	rm -rf .venv runs .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,53 @@
+"""What every test may ask for: the shared test data, the programs that look at what people see, and no skip in CI."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parent.parent
+
+
+def skip(reason: str) -> None:
+    """Skip on a stranger's machine; in CI, where CARBONSINK_NO_SKIPS is set, a skip is a failure."""
+    if os.environ.get("CARBONSINK_NO_SKIPS"):
+        pytest.fail(f"skipped where no skip is allowed: {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The shared test data: real catalogues, factor dossiers and published cases."""
+    folder = Path(os.environ.get("CARBONSINK_SHARED", REPOSITORY.parent / "shared"))
+    if not (folder / "imagery").is_dir():
+        skip("the shared test data isn't here; set CARBONSINK_SHARED to its folder")
+    os.environ["CARBONSINK_SHARED"] = str(folder)
+    return folder
+
+
+def _program(name: str, package: str) -> str:
+    path = shutil.which(name)
+    if path is None:
+        skip(f"{name} isn't installed (Debian package {package})")
+    return str(path)
+
+
+@pytest.fixture(scope="session")
+def libreoffice() -> str:
+    """LibreOffice, to recalculate workbooks."""
+    return _program("soffice", "libreoffice-calc")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Chromium, to look at pages."""
+    return _program("chromium", "chromium")
+
+
+@pytest.fixture(scope="session")
+def pdftotext() -> str:
+    """Poppler's text reader, to read printed pages."""
+    return _program("pdftotext", "poppler-utils")
