@@ -1,0 +1,1 @@
+"""What every room stands on: problems, units, formulas, tables, rasters, geometry, the store, evidence."""

@@ -1,0 +1,67 @@
+"""The manifest: what each stage read and wrote, by digest, with the versions that did it.
+
+    {"schema", "tool", "plan", "library", "lock", "simulated", "stages": [{"stage", "reads", "writes"}], "declared", "results", "environment", "digest"}
+
+`writes` gives each file its SHA-256 and its content digest: pixels for rasters, bytes for the rest, so that
+two runs can be compared where packing differs. `results` is one digest over the content of every stage before
+the report, equal on every re-run of the same inputs. `digest` is the manifest's own, over all other keys.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from carbonsink import __version__
+from carbonsink.base.evidence import digest, file_sha256, read_json, write_json
+from carbonsink.base.rasters import pixel_digest, read_raster
+
+SCHEMA = "carbonsink-run/1"
+NAME = "manifest.json"
+PACKAGES = (
+    "dask", "exactextract", "numba", "numpy", "pandas", "pint", "pydantic", "pyogrio", "pyproj", "pystac-client",
+    "rasterio", "scikit-learn", "scipy", "shapely", "xlsxwriter",
+)  # fmt: skip
+
+
+def content_digest(path: Path) -> str:
+    """What a file says: its pixels if it is a raster, its bytes if not."""
+    return pixel_digest(read_raster(path)) if path.suffix == ".tif" else file_sha256(path)
+
+
+def describe(run: Path, folder: str) -> dict[str, dict[str, str]]:
+    """Every file below a folder of the run: path, SHA-256, content digest."""
+    paths = sorted(p for p in (run / folder).rglob("*") if p.is_file())
+    return {p.relative_to(run).as_posix(): {"sha256": file_sha256(p), "content": content_digest(p)} for p in paths}
+
+
+def results_digest(links: Iterable[dict[str, Any]]) -> str:
+    """One digest over the content of every stage before the report."""
+    return digest({path: file["content"] for link in links if link["stage"] != "report" for path, file in link["writes"].items()})
+
+
+def environment() -> dict[str, str]:
+    """Python, platform, GDALs and packages that a number may hang on."""
+    import pyogrio
+    import rasterio
+
+    packages = {name: version(name) for name in PACKAGES}
+    gdal = {"gdal (rasterio)": rasterio.__gdal_version__, "gdal (pyogrio)": pyogrio.__gdal_version_string__}
+    return {"python": platform.python_version(), "machine": f"{platform.system()} {platform.machine()}", **gdal, **packages}
+
+
+def write_manifest(run: Path, facts: dict[str, Any]) -> dict[str, Any]:
+    """Complete the facts with schema, versions, results and the manifest's own digest, and write it: the run is whole."""
+    manifest = {"schema": SCHEMA, "tool": __version__, "environment": environment(), "results": results_digest(facts["stages"]), **facts}
+    manifest["digest"] = digest(manifest)
+    write_json(run / NAME, manifest)
+    return manifest
+
+
+def read_manifest(run: Path) -> dict[str, Any]:
+    """The manifest as it stands."""
+    manifest: dict[str, Any] = read_json(run / NAME)
+    return manifest

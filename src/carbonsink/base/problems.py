@@ -1,0 +1,77 @@
+"""Problems of the user's inputs are values: collected, then shown all at once, each in one line.
+
+A `Problem` is a code and the facts; its words stand in `library/messages.toml`, in English and
+Chinese. A `Refusal` carries the problems out of whichever depth found them.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import IntEnum
+from functools import cache
+from importlib.resources import files
+
+
+class Exit(IntEnum):
+    """Exit codes of the command line."""
+
+    WELL = 0
+    USAGE = 2
+    INVALID = 3
+    SOURCE = 4
+    INTEGRITY = 5
+    RESOURCES = 6
+    DOUBLE_COUNTING = 7
+    INTERNAL = 8
+    DIFFERS = 9
+    INTERRUPTED = 130
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong: the code names the message, `where` the place, `facts` both sides."""
+
+    code: str
+    where: str
+    facts: dict[str, object] = field(default_factory=dict)
+
+    def line(self, language: str | None = None) -> str:
+        """The problem in one line of the user's language."""
+        message = messages()[self.code][language or user_language()]
+        words = message.format(**{key: _plain(value) for key, value in self.facts.items()})
+        return f"{self.code} {self.where}: {words}"
+
+
+class Refusal(Exception):
+    """The run can't go on; every problem found is inside, and the exit code to leave with."""
+
+    def __init__(self, problems: Problem | Iterable[Problem], exit_code: Exit = Exit.INVALID) -> None:
+        self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        self.exit_code = exit_code
+        super().__init__("; ".join(problem.line("en") for problem in self.problems))
+
+
+def refuse(code: str, where: str, exit_code: Exit = Exit.INVALID, **facts: object) -> Refusal:
+    """The refusal for a single problem, ready to raise."""
+    return Refusal(Problem(code, where, facts), exit_code)
+
+
+@cache
+def messages() -> dict[str, dict[str, str]]:
+    """Every message by code and language."""
+    text = files("carbonsink").joinpath("library/messages.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def user_language() -> str:
+    """`zh` or `en`, from CARBONSINK_LANG, else from the locale's variables."""
+    chosen = next((os.environ[key] for key in ("CARBONSINK_LANG", "LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(key)), "en")
+    return "zh" if chosen.lower().startswith("zh") else "en"
+
+
+def _plain(value: object) -> str:
+    text = f"{value:g}" if isinstance(value, float) else str(value)
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)[:200]

@@ -1,0 +1,117 @@
+"""Rasters of our own, on a fixed grid: what a run writes, reads again, and digests by pixels.
+
+GDAL opens only local files, as GTiff, without sidecars and without the network (rule R3).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+GDAL_ENVIRONMENT = {
+    "GDAL_SKIP": "VRT GTI WMS WCS WMTS HTTP STACIT STACTA OGCAPI DAAS EEDAI NGW PLSCENES Zarr HDF5 netCDF PDF RASTERLITE MBTiles",
+    "OGR_SKIP": "OGR_VRT,CSV,GMLAS,WFS,OAPIF,CSW,Elasticsearch,Carto,AmigoCloud,PostgreSQL,MySQL,MSSQLSpatial",
+    "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
+    "GDAL_PAM_ENABLED": "NO",
+    "GDAL_VRT_ENABLE_PYTHON": "NO",
+    "GDAL_NUM_THREADS": "1",
+    "GDAL_CACHEMAX": "64",
+    "PROJ_NETWORK": "OFF",
+    "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
+    "CPL_LOG": os.devnull,  # one list of drivers for two builds of GDAL: each would warn of those it never had; errors raise
+}
+os.environ.update(GDAL_ENVIRONMENT)  # before GDAL is loaded: what GDAL may do isn't the shell's to say
+
+import numpy as np  # noqa: E402
+import rasterio  # noqa: E402
+from numpy.typing import NDArray  # noqa: E402
+from rasterio.windows import Window  # noqa: E402
+
+from carbonsink.base.evidence import write_whole  # noqa: E402
+
+
+@dataclass(frozen=True)
+class Grid:
+    """North-up square pixels: CRS as EPSG text, upper-left corner and pixel size in CRS units [m], shape in pixels."""
+
+    crs: str
+    west: float
+    north: float
+    resolution: float
+    height: int
+    width: int
+
+    @property
+    def transform(self) -> rasterio.Affine:
+        """The affine transform from (column, row) to (x, y)."""
+        return rasterio.Affine(self.resolution, 0.0, self.west, 0.0, -self.resolution, self.north)
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east, north [m]."""
+        return (self.west, self.north - self.height * self.resolution, self.west + self.width * self.resolution, self.north)
+
+
+@dataclass(frozen=True)
+class Raster:
+    """Named layers on a grid: `pixels` has shape (layer, row, column)."""
+
+    grid: Grid
+    layers: tuple[str, ...]
+    pixels: NDArray[Any]
+    nodata: int | None
+
+    def layer(self, name: str) -> NDArray[Any]:
+        """One layer, shape (row, column)."""
+        layer: NDArray[Any] = self.pixels[self.layers.index(name)]
+        return layer
+
+
+def write_raster(path: Path, raster: Raster) -> None:
+    """Write a lossless GeoTIFF (ZSTD) under a whole name."""
+    _, height, width = raster.pixels.shape
+    profile = {
+        "driver": "GTiff", "height": height, "width": width, "count": len(raster.layers), "dtype": raster.pixels.dtype.name,
+        "crs": raster.grid.crs, "transform": raster.grid.transform, "nodata": raster.nodata,
+        "compress": "zstd", "predictor": 2, "tiled": True, "blockxsize": 256, "blockysize": 256, "interleave": "band",
+    }  # fmt: skip
+
+    def write(part: Path) -> None:
+        with rasterio.open(part, "w", **profile) as target:
+            target.write(raster.pixels)
+            target.descriptions = raster.layers
+
+    write_whole(path, write)
+
+
+def read_raster(path: Path, layers: Sequence[str] | None = None, window: tuple[int, int, int, int] | None = None) -> Raster:
+    """Read layers of a raster of ours; `window` is (row, column, height, width) in pixels."""
+    with rasterio.open(path, driver="GTiff") as source:
+        names = tuple(source.descriptions)
+        chosen = tuple(layers) if layers is not None else names
+        part = Window(window[1], window[0], window[3], window[2]) if window else None
+        pixels = source.read([names.index(name) + 1 for name in chosen], window=part)
+        grid = grid_of(source)
+        if window:
+            row, column, height, width = window
+            grid = Grid(grid.crs, grid.west + column * grid.resolution, grid.north - row * grid.resolution, grid.resolution, height, width)
+        nodata = None if source.nodata is None else int(source.nodata)
+    return Raster(grid, chosen, pixels, nodata)
+
+
+def grid_of(source: Any) -> Grid:
+    """The grid of an open dataset; the caller has checked that it is north-up and square."""
+    t = source.transform
+    return Grid(f"EPSG:{source.crs.to_epsg()}", t.c, t.f, t.a, source.height, source.width)
+
+
+def pixel_digest(raster: Raster) -> str:
+    """Hex SHA-256 over grid, layer names, type and pixels: what a raster says, not how a file packs it."""
+    g = raster.grid
+    head = f"{g.crs}|{g.west!r}|{g.north!r}|{g.resolution!r}|{raster.layers}|{raster.nodata}|{raster.pixels.dtype.str}|{raster.pixels.shape}"
+    body = np.ascontiguousarray(raster.pixels, dtype=raster.pixels.dtype.newbyteorder("<"))
+    return hashlib.sha256(head.encode() + body.tobytes()).hexdigest()
