@@ -1,0 +1,253 @@
+"""Whether the declarations agree with each other, with the library and with the calendar.
+
+Sections are taken from the raw declarations one by one, so that those which stand can be judged while others are still wrong.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import numpy as np
+from pydantic import ValidationError
+
+from carbonsink.base.formula import FormulaError, evaluate, names_in, parse
+from carbonsink.base.problems import Problem, Refusal
+from carbonsink.base.units import same, symbols
+from carbonsink.declared.area import LandFile, Period, Reference, Stratum, Value
+from carbonsink.declared.indices import read_indices
+from carbonsink.declared.paths import Places, expand
+from carbonsink.declared.pipeline import Areas, Carbon, Composites, Imagery, Land
+from carbonsink.declared.schema import Declared, nearest
+from carbonsink.declared.sensor import Sensor
+
+D = TypeVar("D", bound=Declared)
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+COUNT = "count"  # the composites' layer of clear observations
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The sections of an area and its pipeline that are well formed by themselves; the others are None or left out."""
+
+    period: Period | None
+    land: LandFile | None
+    country: str
+    catalogue: str | None
+    strata: Mapping[str, Stratum | None]
+    values: Mapping[int, Value]  # by position in the file
+    reference: Reference | None
+    imagery: Imagery | None
+    composites: Composites | None
+    cover: Land | None
+    areas: Areas | None
+    carbon: Carbon | None
+    pipeline: str  # the pipeline's file name
+
+
+def draft(area: Mapping[str, Any], pipeline: Mapping[str, Any], file: str) -> Draft:
+    """The draft of raw declarations; `file` is the pipeline's name in messages."""
+    strata, values = area.get("strata"), area.get("value")
+    catalogue = _table(area.get("imagery")).get("catalogue")
+    read = {number: _section(raw, Value) for number, raw in enumerate(values if isinstance(values, list) else [])}
+    return Draft(
+        period=_section(area.get("period"), Period),
+        land=_section(area.get("land"), LandFile),
+        country=str(area.get("country")),
+        catalogue=catalogue if isinstance(catalogue, str) else None,
+        strata={name: _section(raw, Stratum) for name, raw in _table(strata).items()},
+        values={number: value for number, value in read.items() if value},
+        reference=_section(area.get("reference"), Reference),
+        imagery=_section(pipeline.get("imagery"), Imagery),
+        composites=_section(pipeline.get("composites"), Composites),
+        cover=_section(pipeline.get("land"), Land),
+        areas=_section(pipeline.get("areas"), Areas),
+        carbon=_section(pipeline.get("carbon"), Carbon),
+        pipeline=file,
+    )
+
+
+def agreement(found: Draft, sensor: Sensor | None, places: Places, today: date) -> Iterator[Problem]:
+    """Every disagreement between the sections of a draft."""
+    yield from _period(found, sensor, today)
+    yield from _catalogue(found, places)
+    yield from _reference(found, places)
+    yield from _values(found)
+    yield from _strata(found)
+    yield from _classes(found)
+    yield from _methods(found)
+    yield from _layers(found, sensor)
+
+
+def vintages(period: Period) -> tuple[int, ...]:
+    """The calendar years wholly inside a period."""
+    years = range(period.start.year, period.end.year + 1)
+    return tuple(y for y in years if period.start <= date(y, 1, 1) and date(y, 12, 31) <= period.end)
+
+
+def unknown(word: str, known: Iterable[str], where: str) -> Problem:
+    """The problem of a name that isn't among the known ones."""
+    names = sorted(known)
+    return Problem("E-CFG-011", where, {"found": word, "known": ", ".join(names) or "-", "nearest": nearest(word, names) or "-"})
+
+
+def _period(found: Draft, sensor: Sensor | None, today: date) -> Iterator[Problem]:
+    period, where = found.period, "area.toml [period]"
+    if not period:
+        return
+    if period.start > period.end:
+        yield Problem("E-CFG-003", where, {"start": period.start, "end": period.end})
+    elif not vintages(period):
+        yield Problem("E-CFG-024", where, {"start": period.start, "end": period.end})
+    if period.end > today:
+        yield Problem("E-CFG-023", where, {"end": period.end, "today": today})
+    if sensor and period.start < sensor.started:
+        yield Problem("E-CFG-004", where, {"start": period.start, "sensor": sensor.id, "started": sensor.started})
+
+
+def _catalogue(found: Draft, places: Places) -> Iterator[Problem]:
+    """An address must be https and without credentials (which are never shown); anything else is a folder that exists."""
+    where = "area.toml [imagery.catalogue]"
+    if found.catalogue in (None, "simulated") or places.copies:
+        return
+    try:
+        text = expand(found.catalogue, where)
+        if "://" not in text:
+            places.existing(found.catalogue, where)
+            return
+        address = urlsplit(text)
+        host = address.hostname or "-"
+    except Refusal as refusal:
+        yield from refusal.problems
+        return
+    except ValueError:
+        yield Problem("E-CFG-010", where, {"host": "-", "scheme": "-"})
+        return
+    if address.username or address.password:
+        yield Problem("E-CFG-017", where, {"host": host})
+    if address.scheme != "https" and not (address.scheme == "http" and host in LOOPBACK):
+        yield Problem("E-CFG-010", where, {"host": host, "scheme": address.scheme})
+
+
+def _reference(found: Draft, places: Places) -> Iterator[Problem]:
+    reference, where = found.reference, "area.toml [reference"
+    if not reference:
+        return
+    for key, text in (("file", reference.file), ("clusters", reference.clusters)):
+        try:
+            if text is not None:
+                places.existing(text, f"{where}.{key}]")
+        except Refusal as refusal:
+            yield from refusal.problems
+    for value, land_class in reference.legend.items():
+        if not (value.isascii() and value.isdigit()):
+            yield Problem("E-CFG-034", f"{where}.legend]", {"found": value, "example": "11"})
+        if found.cover and land_class not in _class_ids(found.cover):
+            yield unknown(land_class, _class_ids(found.cover), f"{where}.legend.{value}]")
+
+
+def _values(found: Draft) -> Iterator[Problem]:
+    for number, value in found.values.items():
+        where = f"area.toml [value.{number}]"
+        if value.symbol not in symbols():
+            yield unknown(value.symbol, symbols(), where)
+        elif not same(value.unit, symbols()[value.symbol].unit):
+            yield Problem("E-CFG-008", where, {"symbol": value.symbol, "found": value.unit, "expected": symbols()[value.symbol].unit})
+        if value.stratum is not None and value.stratum not in found.strata:
+            yield unknown(value.stratum, found.strata, where)
+        yield from _range(value, where)
+
+
+def _range(value: Value, where: str) -> Iterator[Problem]:
+    """The problems of a value's interval."""
+    low, high = value.low, value.high
+    if value.distribution != "exact" and (low is None or high is None):
+        yield Problem("E-CFG-033", where, {"symbol": value.symbol, "distribution": value.distribution})
+    if not (value.value if low is None else low) <= value.value <= (value.value if high is None else high):
+        yield Problem("E-CFG-018", where, {"symbol": value.symbol, "value": value.value, "low": low, "high": high})
+    if value.distribution == "normal" and low is not None and low <= 0 < value.value:
+        yield Problem("E-CFG-030", where, {"symbol": value.symbol, "value": value.value, "low": low})
+
+
+def _strata(found: Draft) -> Iterator[Problem]:
+    for name, stratum in found.strata.items():
+        if stratum and found.cover and stratum.cover not in _class_ids(found.cover):
+            yield unknown(stratum.cover, _class_ids(found.cover), f"area.toml [strata.{name}.cover], {found.pipeline} [land.classes]")
+    land = found.land
+    if land and land.parcel_id and not land.stratum and len(found.strata) > 1:
+        yield Problem("E-CFG-029", "area.toml [land]", {"count": len(found.strata), "found": ", ".join(found.strata)})
+    if land and not land.parcel_id and (land.stratum or land.parcel_area_mu):
+        yield Problem("E-CFG-002", "area.toml [land]", {"key": "parcel_id"})
+
+
+def _classes(found: Draft) -> Iterator[Problem]:
+    classes = found.cover.classes if found.cover else []
+    for column in ("id", "code"):
+        for word, count in Counter(getattr(c, column) for c in classes).items():
+            if count > 1:
+                yield Problem("E-CFG-031", f"{found.pipeline} [land.classes]", {"found": word, "count": count})
+
+
+def _methods(found: Draft) -> Iterator[Problem]:
+    """Whether what the pipeline's methods need is there: rules, reference samples, parcels."""
+    where, cover, areas = found.pipeline, found.cover, found.areas
+    if cover and cover.method == "rules" and not cover.rules:
+        yield Problem("E-CFG-025", f"{where} [land]")
+    if cover and cover.method == "classifier" and cover.rules:
+        yield Problem("E-CFG-027", f"{where} [land]", {"count": len(cover.rules)})
+    needing = {section.method for section in (cover, areas) if section} & {"classifier", "error_adjusted"}
+    if not found.reference:
+        yield from (Problem("E-CFG-026", "area.toml", {"method": method, "pipeline": where}) for method in sorted(needing))
+    if areas and areas.method == "parcels" and found.land and not found.land.parcel_id:
+        yield Problem("E-CFG-028", "area.toml [land]", {"pipeline": where})
+
+
+def _layers(found: Draft, sensor: Sensor | None) -> Iterator[Problem]:
+    """Bands the sensor has, indices the library has, rules over layers the composites have."""
+    composites, where = found.composites, found.pipeline
+    if not composites:
+        return
+    known = read_indices().index
+    yield from (unknown(name, known, f"{where} [composites.indices]") for name in composites.indices if name not in known)
+    needed = {*composites.bands, *(band for name in composites.indices if name in known for band in known[name].bands)}
+    if sensor:
+        yield from (unknown(band, sensor.bands, f"{where} [composites.bands]") for band in sorted(needed) if band not in sensor.bands)
+    layers = {*composites.bands, *composites.indices, COUNT}
+    for number, rule in enumerate(found.cover.rules if found.cover else []):
+        place = f"{where} [land.rules.{number}"
+        if found.cover and rule.land_class not in _class_ids(found.cover):
+            yield unknown(rule.land_class, _class_ids(found.cover), f"{place}.land_class]")
+        yield from _formula(rule.when, layers, f"{place}.when]")
+
+
+def _formula(text: str, layers: set[str], where: str) -> Iterator[Problem]:
+    """A formula is tried on ones, its functions answering one: which functions there are is the land stage's to say."""
+    try:
+        names = names_in(text)
+        called = [n.func.id for n in ast.walk(parse(text)) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
+        with np.errstate(all="ignore"):
+            evaluate(text, dict.fromkeys(names, np.float64(1)), dict.fromkeys(called, lambda *_: np.float64(1)))
+    except (FormulaError, ZeroDivisionError, OverflowError) as error:
+        yield Problem("E-CFG-022", where, {"found": text, "why": error})
+        return
+    yield from (unknown(name, layers, where) for name in names if name not in layers)
+
+
+def _class_ids(cover: Land) -> list[str]:
+    return [c.id for c in cover.classes]
+
+
+def _section(raw: Any, model: type[D]) -> D | None:
+    try:
+        return model.model_validate(raw)
+    except ValidationError:
+        return None
+
+
+def _table(raw: Any) -> dict[str, Any]:
+    return raw if isinstance(raw, dict) else {}

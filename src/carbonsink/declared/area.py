@@ -1,0 +1,133 @@
+"""An area: what its people declare in area.toml, and its land as checked geometry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+from shapely.geometry.base import BaseGeometry
+
+from carbonsink.base.problems import Problem
+from carbonsink.declared.schema import Declared, Words
+
+
+class Period(Declared):
+    """First and last day; every calendar year that is wholly inside is a vintage."""
+
+    start: date
+    end: date
+
+
+class DeclaredArea(Declared):
+    """The area people state, to be held against the geometry."""
+
+    value: float = Field(gt=0)
+    unit: Literal["mu", "ha"]
+
+
+class LandFile(Declared):
+    """The boundary or parcels file; layer, encoding and CRS only where the file doesn't say."""
+
+    file: str
+    layer: str | None = None
+    encoding: str | None = None
+    crs: str | None = None
+    parcel_id: str | None = None  # the column of parcel ids; without it the file is a boundary
+    parcel_area_mu: str | None = None  # the column of declared parcel areas
+    stratum: str | None = None  # the column that names each parcel's stratum; without it the only stratum
+    declared_area: DeclaredArea | None = None
+
+
+class ImagerySource(Declared):
+    """`simulated`, an https STAC API, or a folder with a static catalogue; none means the sensor's default API."""
+
+    catalogue: str | None = None
+
+
+class Stratum(Declared):
+    """Land treated alike: the cover class whose area it takes, and the keys of its factor look-ups."""
+
+    cover: str
+    name: Words
+    keys: dict[str, str] = {}  # climate, soil, region, ... the same in both scenarios
+    baseline: dict[str, str] = {}  # practice keys of each scenario
+    project: dict[str, str] = {}
+    reasons: dict[str, str] = {}  # why a key was chosen, by key
+
+
+class Value(Declared):
+    """A number the project declares itself: a symbol of the vocabulary with its source."""
+
+    symbol: str
+    value: float
+    unit: str
+    low: float | None = None
+    high: float | None = None
+    distribution: Literal["normal", "lognormal", "triangular", "uniform", "exact"] = "exact"
+    scenario: Literal["baseline", "project", "both"] = "both"
+    stratum: str | None = None  # every stratum where it isn't said
+    source: str
+    place: str
+
+
+class Reference(Declared):
+    """A reference raster for training and accuracy: values of the file to classes of the pipeline."""
+
+    file: str
+    clusters: str | None = None  # raster whose patches of one value are the parcels
+    legend: dict[str, str]
+    year: int
+    source: str
+    place: str
+
+
+class Published(Declared):
+    """A published figure to hold the result against."""
+
+    quantity: Literal["gross"]
+    value: float
+    unit: str
+    source: str
+    place: str
+
+
+class AreaFile(Declared):
+    """aoi/<area>/area.toml"""
+
+    id: str = Field(pattern="^[a-z0-9][a-z0-9-]{2,39}$")
+    name: Words
+    country: str = Field(pattern="^[A-Z]{2}$")
+    pipeline: str
+    period: Period
+    land: LandFile
+    imagery: ImagerySource = ImagerySource()
+    strata: dict[str, Stratum] = Field(min_length=1)
+    value: list[Value] = []
+    reference: Reference | None = None
+    published: Published | None = None
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """One surveyed parcel: geometry in EPSG:4326 lon/lat order, geodesic area on GRS80 [m2]."""
+
+    id: str
+    stratum: str
+    geometry: BaseGeometry
+    area_m2: float
+    declared_mu: float | None
+
+
+@dataclass(frozen=True)
+class Land:
+    """The land of an area, checked: geometry in EPSG:4326 lon/lat order."""
+
+    boundary: BaseGeometry
+    parcels: tuple[Parcel, ...]  # empty where the file is a boundary
+    source_crs: str
+    encoding: str | None
+    area_m2: float  # geodesic, GRS80
+    digest: str  # of the geometry in canonical form (WKB at 1e-9 degree) and the parcel attributes
+    notices: tuple[Problem, ...] = ()  # what was taken differently than it stood: encoding, heights, Web Mercator

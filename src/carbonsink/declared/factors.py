@@ -1,0 +1,175 @@
+"""Factor tables: rows of CSV with source, place and range; the most specific row that fits a stratum's keys wins.
+
+    tables = read_factors("ipcc-2019")
+    tables.find("sf_water", {"water_regime": "multiple_drainage", ...})    the row, as a variable
+    tables.select("sf_water", {})                                         every row of the symbol, with its keys
+
+An empty key fits anything; `a|b` fits either. A tie is an error that names both rows.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from carbonsink.base.problems import Problem, Refusal, refuse
+from carbonsink.base.records import Variable
+from carbonsink.base.units import same, symbols
+
+LEADING = ("symbol", "value", "unit", "low", "high", "distribution")
+CLOSING = ("source", "place", "status", "note")
+DISTRIBUTIONS = ("normal", "lognormal", "triangular", "uniform", "exact")
+STATUSES = ("confirmed", "transcribed", "recalled")
+CONSTANTS = "constants"  # the folder every edition shares: conversions and warming potentials
+SPREADS = 2.0  # standard deviations in the half-width of a 95 % interval, the Guidelines' convention (2006, Volume 1, Chapter 3)
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One row of a table: the variable it gives, the keys it asks for, its note."""
+
+    variable: Variable
+    keys: Mapping[str, tuple[str, ...]]
+    note: str
+
+    def fits(self, keys: Mapping[str, str]) -> bool:
+        """Whether a stratum's keys have what the row asks for."""
+        return all(keys.get(key) in allowed for key, allowed in self.keys.items())
+
+    def words(self) -> str:
+        """The row's keys as text."""
+        return ", ".join(f"{key}={'|'.join(allowed)}" for key, allowed in self.keys.items()) or "any"
+
+
+@dataclass(frozen=True)
+class Factors:
+    """The tables of one edition, with the constants."""
+
+    edition: str
+    rows: tuple[Factor, ...]
+
+    def find(self, symbol: str, keys: Mapping[str, str], where: str = "") -> Variable:
+        """The most specific row of a symbol for a stratum's keys; a Refusal where there is none, or a tie."""
+        fitting = [row for row in self.select(symbol) if row.fits(keys)]
+        if not fitting:
+            raise refuse("E-FAC-001", where or symbol, symbol=symbol, keys=_text(keys), edition=self.edition, nearest=self._nearest(symbol, keys))
+        most = max(len(row.keys) for row in fitting)
+        best = [row for row in fitting if len(row.keys) == most]
+        if len(best) > 1:
+            raise refuse("E-FAC-002", where or symbol, symbol=symbol, one=best[0].variable.id, other=best[1].variable.id, keys=_text(keys))
+        return best[0].variable
+
+    def select(self, symbol: str, keys: Mapping[str, str] | None = None) -> list[Factor]:
+        """Every row of a symbol that doesn't speak against the keys given, in the order of the tables."""
+        given = keys or {}
+        return [row for row in self.rows if row.variable.symbol == symbol and all(given[k] in a for k, a in row.keys.items() if k in given)]
+
+    def constant(self, symbol: str) -> bool:
+        """Whether a symbol is a conversion, which no project may declare for itself."""
+        return any(row.variable.id.startswith(f"{CONSTANTS}/") for row in self.select(symbol))
+
+    def key_words(self) -> set[str]:
+        """Every word that some table knows as the value of a key."""
+        return {word for row in self.rows for allowed in row.keys.values() for word in allowed}
+
+    def _nearest(self, symbol: str, keys: Mapping[str, str]) -> str:
+        rows = self.select(symbol)
+        if not rows:
+            return "-"
+        near = max(rows, key=lambda row: sum(keys.get(k) in a for k, a in row.keys.items()) - len(row.keys))
+        return f"{near.variable.id} ({near.words()})"
+
+
+@cache
+def read_factors(edition: str) -> Factors:
+    """The tables of an edition, checked row by row; a Refusal lists every row that is wrong."""
+    return read_folder(library_folder(), edition)
+
+
+def read_folder(folder: Path, edition: str) -> Factors:
+    """The tables below a folder of editions."""
+    paths = sorted((folder / edition).glob("*.csv")) + sorted((folder / CONSTANTS).glob("*.csv"))
+    known = set(tomllib.loads((folder.parent / "sources.toml").read_text(encoding="utf-8")))
+    found = [row for path in paths for row in _read_table(path, known)]
+    problems = [row for row in found if isinstance(row, Problem)]
+    if problems:
+        raise Refusal(problems)
+    return Factors(edition, tuple(row for row in found if isinstance(row, Factor)))
+
+
+def library_folder() -> Path:
+    """Where the library keeps its editions."""
+    return Path(str(files("carbonsink"))) / "library" / "factors"
+
+
+def editions() -> list[str]:
+    """The editions of the library."""
+    return sorted(path.name for path in library_folder().iterdir() if path.is_dir() and path.name != CONSTANTS)
+
+
+def _read_table(path: Path, known: set[str]) -> Iterator[Factor | Problem]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        reader = csv.DictReader(stream)
+        names = tuple(reader.fieldnames or ())
+        if names[: len(LEADING)] != LEADING or names[-len(CLOSING) :] != CLOSING:
+            yield Problem("E-FAC-003", path.name, {"why": f"columns are {', '.join(names)}"})
+            return
+        for raw in reader:
+            where = f"{path.parent.name}/{path.name}:{reader.line_num}"
+            try:
+                yield _row(where, raw, names[len(LEADING) : -len(CLOSING)], known)
+            except (ValueError, ZeroDivisionError) as error:
+                yield Problem("E-FAC-003", where, {"why": str(error)})
+
+
+def _row(where: str, raw: dict[str, str], key_names: tuple[str, ...], known: set[str]) -> Factor:
+    if None in raw or None in raw.values():
+        raise ValueError("has more or fewer cells than columns")
+    low, high = (float(raw[bound]) if raw[bound] else None for bound in ("low", "high"))
+    value = float(Fraction(raw["value"]))
+    variable = Variable(where, raw["symbol"], value, raw["unit"], low, high, *(raw[name] for name in ("distribution", "source", "place", "status")))
+    fault = next(faults(variable), None) or (None if raw["source"] in known else f"source {raw['source']!r} is not in sources.toml")
+    if fault:
+        raise ValueError(fault)
+    return Factor(variable, {name: tuple(raw[name].split("|")) for name in key_names if raw[name]}, raw["note"])
+
+
+def faults(variable: Variable) -> Iterator[str]:
+    """What is wrong with a variable, in words: symbol, unit, bounds, distribution, source."""
+    symbol = symbols().get(variable.symbol)
+    if symbol is None:
+        yield f"{variable.symbol!r} is not a symbol of the vocabulary"
+    elif not same(variable.unit, symbol.unit):
+        yield f"unit {variable.unit!r} is not {symbol.unit!r}"
+    bounds = [bound is not None for bound in (variable.low, variable.high)]
+    if variable.distribution not in DISTRIBUTIONS or bounds != [variable.distribution != "exact"] * 2:
+        yield f"distribution {variable.distribution!r} and bounds {variable.low}, {variable.high} don't go together"
+    if not math.isfinite(variable.value):
+        yield f"value {variable.value} is not finite"
+    if variable.low is not None and variable.high is not None:
+        yield from _bound_faults(variable, variable.low, variable.high)
+    if not variable.source.strip() or not variable.place.strip():
+        yield "source or place is empty"
+    if variable.status not in (*STATUSES, "declared"):
+        yield f"status {variable.status!r} is not one of {', '.join(STATUSES)}"
+
+
+def _bound_faults(variable: Variable, low: float, high: float) -> Iterator[str]:
+    if not low <= variable.value <= high or not low < high:
+        yield f"value {variable.value} is not between {low} and {high}"
+    # A normal whose third spread reaches zero would draw what can't be; such a range is lopsided by nature.
+    if variable.distribution == "normal" and variable.value - 3 * (high - low) / 2 / SPREADS <= 0:
+        yield "a normal distribution reaches zero within three spreads; use lognormal"
+    if variable.distribution == "lognormal" and not 0 < variable.value < high:
+        yield "a lognormal needs 0 < value < high"
+
+
+def _text(keys: Mapping[str, str]) -> str:
+    return ", ".join(f"{key}={value}" for key, value in sorted(keys.items())) or "-"

@@ -1,0 +1,56 @@
+"""Spectral indices as data: formula text over bands, the range it may take, and where it was defined."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from pydantic import Field
+
+from carbonsink.base.formula import names_in
+from carbonsink.declared.pipeline import Composites
+from carbonsink.declared.schema import Declared, Words, read_toml
+
+
+class Index(Declared):
+    """One index: its value is clipped to `low` and `high`."""
+
+    formula: str
+    low: float
+    high: float
+    name: Words
+    source: str
+    place: str
+
+    @property
+    def bands(self) -> tuple[str, ...]:
+        """The bands the formula asks for."""
+        return names_in(self.formula)
+
+
+class Denominator(Declared):
+    """A formula's denominator nearer to zero than this gives no value."""
+
+    smallest: float = Field(gt=0)
+    source: str
+    place: str
+
+
+class Indices(Declared):
+    """library/indices.toml"""
+
+    denominator: Denominator
+    index: dict[str, Index]
+
+
+@cache
+def read_indices() -> Indices:
+    """Every index of the library."""
+    return read_toml(Path(str(files("carbonsink"))) / "library" / "indices.toml", Indices)
+
+
+def bands_needed(composites: Composites) -> tuple[str, ...]:
+    """The bands a composite reads, its own and its indices', in the order of the alphabet; without the mask."""
+    known = read_indices().index
+    return tuple(sorted({*composites.bands, *(band for name in composites.indices for band in known[name].bands)}))

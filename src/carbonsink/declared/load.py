@@ -1,0 +1,148 @@
+"""An area folder made into a Plan, or one Refusal with every problem of its declarations, land and pipeline.
+
+    load(Path("aoi/longshan"))       area.toml -> pipeline -> sensor, methodology -> land file -> Plan
+
+Each declaration is read by itself, so that a mistake in one doesn't hide the mistakes of the next.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, TypeVar
+
+from carbonsink.base.geometry import hectares, mu
+from carbonsink.base.problems import Problem, Refusal
+from carbonsink.base.tables import quantise
+from carbonsink.declared.agreement import Draft, agreement, draft, unknown, vintages
+from carbonsink.declared.area import AreaFile, Land
+from carbonsink.declared.landfile import read_land_file
+from carbonsink.declared.limits import MINIMUM_AREA_M2
+from carbonsink.declared.methodology import check_applicability, methodology_names, read_methodology
+from carbonsink.declared.parcels import LandCheck, check_land
+from carbonsink.declared.paths import Places
+from carbonsink.declared.pipeline import Pipeline
+from carbonsink.declared.plan import Plan
+from carbonsink.declared.schema import load_toml, validate
+from carbonsink.declared.sensor import Sensor, read_sensor, sensor_names
+from carbonsink.declared.text import declaration_texts
+
+T = TypeVar("T")
+PIPELINE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+EXACT_INTEGER = 2**53  # above, JSON readers lose digits (RFC 8785), so such a number is written as text
+SHOWN_PLACES = 6  # decimals of hectares and mu in the plan
+
+
+def load(folder: Path, *, copies: Mapping[str, Path] | None = None, today: date | None = None) -> Plan:
+    """The Plan of an area folder. `copies` are a run folder's copies of the declared files by the text that names them, for a
+    verifier who has neither folder nor catalogue; `today` (the calendar's day where it isn't given) bounds the period.
+
+    A Refusal lists all problems; what hangs on a broken section is judged once that is mended.
+    """
+    places = Places(folder, copies or {})
+    found: list[Problem] = []
+    raw = load_toml(places.of("area.toml", "area.toml"))
+    area = _kept(found, lambda: validate(raw, AreaFile, "area.toml"))
+    found += declaration_texts(raw, "area.toml")
+    path, recipe = _kept(found, lambda: _pipeline(raw.get("pipeline"), places)) or (Path("-"), {})
+    pipeline = _kept(found, lambda: validate(recipe, Pipeline, path.name)) if recipe else None
+    parts = draft(raw, recipe, path.name)
+    sensor = _named(found, parts.imagery.sensor if parts.imagery else None, f"{path.name} [imagery.sensor]", sensor_names, read_sensor)
+    methodology = _named(found, parts.carbon.methodology if parts.carbon else None, f"{path.name} [carbon.methodology]", methodology_names, read_methodology)
+    found += agreement(parts, sensor, places, today or date.today())
+    land = _kept(found, lambda: _land(parts, sensor, places))
+    if area and methodology and not found:
+        found += check_applicability(methodology, area)
+    if found or not (area and pipeline and sensor and methodology and land):
+        raise Refusal(found)
+    return Plan(folder, area, land, pipeline, sensor, methodology, vintages(area.period), path, dict(places.copies))
+
+
+def explain_plan(plan: Plan) -> dict[str, Any]:
+    """The plan as a JSON value: every declaration resolved, areas in ha and mu; no path of any machine stands in it."""
+    land = plan.land
+    shown = {
+        **_area(land.area_m2),
+        "parcels": [{"id": p.id, "stratum": p.stratum, **_area(p.area_m2), "declared_mu": p.declared_mu} for p in land.parcels],
+        "source_crs": land.source_crs,
+        "encoding": land.encoding,
+        "digest": land.digest,
+        "notices": [{"code": n.code, "where": n.where, "facts": {k: str(v) for k, v in n.facts.items()}} for n in land.notices],
+    }
+    models = {"area": plan.area, "pipeline": plan.pipeline, "sensor": plan.sensor, "methodology": plan.methodology}
+    declared = {name: _exact(model.model_dump(mode="json")) for name, model in models.items()}
+    return {**declared, "land": shown, "vintages": list(plan.vintages), "simulated": plan.simulated}
+
+
+def _kept(found: list[Problem], read: Callable[[], T | None]) -> T | None:
+    """What a step gives, or None with its problems kept."""
+    try:
+        return read()
+    except Refusal as refusal:
+        found += refusal.problems
+        return None
+
+
+def _pipeline(name: object, places: Places) -> tuple[Path, dict[str, Any]] | None:
+    """The pipeline's file and raw content: in the area's folder, else in a `pipelines` folder above it, above the current one, or of this package."""
+    where = "area.toml [pipeline]"
+    if not isinstance(name, str):
+        return None  # the area's own problem says so
+    if name in places.copies or name.endswith(".toml"):
+        path = places.existing(name, where)
+    else:
+        folders = [places.folder, *_pipeline_folders(places.folder)]
+        candidates = [folder / f"{name}.toml" for folder in folders] if PIPELINE_NAME.fullmatch(name) else []
+        there = next((candidate for candidate in candidates if candidate.is_file()), None)
+        if there is None:
+            raise Refusal(unknown(name, {p.stem for folder in folders[1:] for p in folder.glob("*.toml")}, where))
+        path = there
+    return path, load_toml(path)
+
+
+def _pipeline_folders(folder: Path) -> Iterator[Path]:
+    for start in (folder.resolve(), Path.cwd(), Path(str(files("carbonsink")))):
+        for above in (start, *start.parents):
+            if (above / "pipelines").is_dir():
+                yield above / "pipelines"
+
+
+def _named(found: list[Problem], name: str | None, where: str, names: Callable[[], list[str]], read: Callable[[str], T]) -> T | None:
+    """An entry of the library by name, or None with the problem kept."""
+    if name is None:
+        return None
+    if name not in names():
+        found.append(unknown(name, names(), where))
+        return None
+    return _kept(found, lambda: read(name))
+
+
+def _land(parts: Draft, sensor: Sensor | None, places: Places) -> Land | None:
+    spec = parts.land
+    if spec is None:
+        return None
+    path = places.of(spec.file, "area.toml [land.file]")
+    source = read_land_file(path, spec.layer, spec.encoding)
+    bands = parts.composites.bands if parts.composites else []
+    sizes = [sensor.bands[band].resolution for band in bands if band in sensor.bands] if sensor else []
+    least = parts.areas.minimum_parcel_m2 if parts.areas else MINIMUM_AREA_M2
+    return check_land(source, LandCheck(spec, parts.country, tuple(parts.strata), least, min(sizes, default=1), path.name))
+
+
+def _area(area_m2: float) -> dict[str, float]:
+    return {"area_ha": quantise(hectares(area_m2), SHOWN_PLACES), "area_mu": quantise(mu(area_m2), SHOWN_PLACES)}
+
+
+def _exact(value: Any) -> Any:
+    """A JSON value whose whole numbers survive every reader."""
+    match value:
+        case dict():
+            return {key: _exact(inner) for key, inner in value.items()}
+        case list():
+            return [_exact(inner) for inner in value]
+        case int() if abs(value) > EXACT_INTEGER:
+            return str(value)
+    return value

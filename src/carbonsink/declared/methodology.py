@@ -1,0 +1,122 @@
+"""A methodology as data: its flows, their equations, and the ordered deductions of crediting. Names are the wiring."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from carbonsink.base.formula import FormulaError, evaluate, names_in
+from carbonsink.base.problems import Problem
+from carbonsink.declared.area import AreaFile, Stratum
+from carbonsink.declared.factors import Factors, read_factors
+from carbonsink.declared.schema import Declared, Words, read_toml
+
+
+class Flow(Declared):
+    """One flow of one pool or gas, worked by one equation in both scenarios."""
+
+    id: str
+    pool: str
+    gas: Literal["CO2", "CH4", "N2O"]
+    kind: Literal["removal", "avoided", "emission"]
+    # removal: project stock change less the baseline's; avoided: baseline emission less the project's;
+    # emission: project emission less the baseline's, never credited where it falls (counted only as a rise)
+    equation: str
+    to_co2e: str  # symbol of the conversion: co2_per_c, gwp_ch4, gwp_n2o
+    name: Words
+
+
+class Deduction(Declared):
+    """One step of crediting, in the document's order."""
+
+    rule: Literal["leakage", "uncertainty", "buffer"]
+    of: Literal["net", "removals", "avoided"]
+    rate: float | None = Field(default=None, ge=0, le=1)
+    free_percent: float | None = Field(default=None, ge=0, le=100)  # uncertainty: half-width free of deduction
+    share: float | None = Field(default=None, ge=0, le=1)  # uncertainty: share of the excess that is deducted
+    level_percent: float | None = Field(default=None, gt=0, lt=100)  # uncertainty: the interval's level
+    source: str
+    place: str
+    status: Literal["confirmed", "transcribed", "recalled", "proposed"]
+
+
+class Applicability(Declared):
+    """One clause: what must hold, as formula text over the area's facts, and its words."""
+
+    clause: str
+    requires: str
+    name: Words
+    source: str
+    place: str
+
+
+class Methodology(Declared):
+    """library/methodologies/<id>.toml"""
+
+    id: str
+    version: str
+    document: str
+    edition: Literal["ipcc-2006", "ipcc-2019"]
+    gwp: Literal["ar4", "ar5", "ar6"]
+    status: Literal["confirmed", "transcribed", "recalled", "proposed"]
+    issuable: bool
+    area_methods: list[str]  # how areas may be known for issuance
+    baseline: Literal["practice", "none"] = "practice"  # none: an inventory, only the project scenario is worked
+    name: Words
+    note: Words
+    flow: list[Flow] = Field(min_length=1)
+    deduction: list[Deduction]
+    applicability: list[Applicability] = []
+
+
+def methodology_names() -> list[str]:
+    """The methodologies of the library."""
+    return sorted(path.name.removesuffix(".toml") for path in _folder().iterdir() if path.suffix == ".toml")
+
+
+def read_methodology(name: str) -> Methodology:
+    """A methodology of the library, by its id."""
+    return read_toml(_folder() / f"{name}.toml", Methodology)
+
+
+def check_applicability(methodology: Methodology, area: AreaFile) -> list[Problem]:
+    """Every clause that a stratum doesn't meet, or that can't be judged for want of a fact.
+
+    Facts are the stratum's keys (`soil`), its practices (`baseline_tillage`, `project_tillage`), declared values by symbol,
+    `first_year` and `last_year` of the vintages, and the transition time of the tables; any word of a table stands for itself.
+    """
+    tables = read_factors(methodology.edition)
+    return [
+        problem
+        for name, stratum in area.strata.items()
+        for clause in methodology.applicability
+        if (problem := _judge(clause, _facts(area, name, stratum, tables), tables.key_words(), f"area.toml [strata.{name}]"))
+    ]
+
+
+def _judge(clause: Applicability, facts: dict[str, Any], words: set[str], where: str) -> Problem | None:
+    told: dict[str, object] = {"clause": clause.clause, "name": f"{clause.name.zh} / {clause.name.en}", "requires": clause.requires}
+    try:
+        holds = evaluate(clause.requires, {word: word for word in words} | facts)
+    except FormulaError:
+        missing = [name for name in names_in(clause.requires) if name not in facts and name not in words]
+        return Problem("E-MET-002", where, told | {"missing": ", ".join(missing)})
+    found = ", ".join(f"{name}={facts[name]}" for name in names_in(clause.requires) if name in facts)
+    return None if holds else Problem("E-MET-001", where, told | {"found": found})
+
+
+def _facts(area: AreaFile, name: str, stratum: Stratum, tables: Factors) -> dict[str, Any]:
+    years = {"first_year": area.period.start.year, "last_year": area.period.end.year}
+    practice = {f"{scenario}_{key}": word for scenario in ("baseline", "project") for key, word in getattr(stratum, scenario).items()}
+    # A key may stand among the practices of both scenarios or among what both share: either way a clause finds it.
+    shared = {f"{scenario}_{key}": word for scenario in ("baseline", "project") for key, word in stratum.keys.items()}
+    values = {("" if v.scenario == "both" else f"{v.scenario}_") + v.symbol: v.value for v in area.value if v.stratum in (None, name)}
+    defaults = {row.variable.symbol: row.variable.value for row in tables.select("transition_time")}
+    return defaults | shared | stratum.keys | practice | years | values
+
+
+def _folder() -> Path:
+    return Path(str(files("carbonsink"))) / "library" / "methodologies"

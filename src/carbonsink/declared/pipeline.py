@@ -1,0 +1,100 @@
+"""A pipeline: the reusable recipe an area names, one TOML, one section a stage."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from carbonsink.declared.schema import Declared, Words
+
+IPCC = Literal["forest land", "cropland", "grassland", "wetlands", "settlements", "other land"]
+
+
+class Imagery(Declared):
+    """Stage 1: which sensor, and the scenes not worth fetching."""
+
+    sensor: str
+    max_cloud_cover: float = Field(default=100.0, ge=0, le=100)  # percent, by eo:cloud_cover
+    lead_months: int = Field(default=0, ge=0, le=24)  # imagery before the first vintage that the land stage needs
+    tail_months: int = Field(default=0, ge=0, le=24)
+
+
+class Composites(Declared):
+    """Stage 2: period, bands to reduce, indices of library/indices.toml, least clear observations a pixel."""
+
+    period: Literal["month", "year"]
+    bands: list[str] = Field(min_length=1)
+    indices: list[str] = []
+    minimum_observations: int = Field(default=1, ge=1)
+
+
+class LandClass(Declared):
+    """A class of the cover map. Code 0 is kept for not monitored."""
+
+    id: str
+    code: int = Field(ge=1, le=250)
+    ipcc: IPCC
+    name: Words
+    colour: str = Field(pattern="^#[0-9a-f]{6}$")
+
+
+class Rule(Declared):
+    """`when` is formula text over the year's features; the first rule that holds gives the class."""
+
+    land_class: str
+    when: str
+
+
+class Land(Declared):
+    """Stage 3: a cover map a year, by rules over features or by a trained classifier."""
+
+    method: Literal["rules", "classifier"]
+    classes: list[LandClass] = Field(min_length=2)
+    rules: list[Rule] = []
+    trees: int = Field(default=50, ge=1, le=500)
+    depth: int = Field(default=10, ge=1, le=12)
+    folds: int = Field(default=5, ge=2, le=20)
+    minimum_leaf: int = Field(default=20, ge=1, le=10_000)  # samples in a leaf of a tree
+    seed: int = Field(default=0, ge=0, lt=2**32)
+
+
+class Areas(Declared):
+    """Stage 4: how hectares are known."""
+
+    method: Literal["parcels", "error_adjusted", "pixel_count"]
+    minimum_share: float = Field(default=0.5, gt=0, le=1)  # of a parcel's monitored pixels that must show its class
+    minimum_parcel_m2: float = Field(default=400.0, ge=0)
+
+
+class Carbon(Declared):
+    """Stage 5: the methodology that binds activity, factors and equations."""
+
+    methodology: str
+
+
+class Uncertainty(Declared):
+    """Stage 6: Monte Carlo draws and the seed both sides agree on."""
+
+    draws: int = Field(default=10_000, ge=1_000, le=1_000_000)
+    seed: int = Field(default=0, ge=0, lt=2**63)
+
+
+class Report(Declared):
+    """Stage 8: languages of the report, first the leading one."""
+
+    languages: list[Literal["zh", "en"]] = Field(min_length=1)
+
+
+class Pipeline(Declared):
+    """pipelines/<id>.toml"""
+
+    id: str = Field(pattern="^[a-z0-9][a-z0-9-]{2,39}$")
+    name: Words
+    imagery: Imagery
+    composites: Composites
+    land: Land
+    areas: Areas
+    carbon: Carbon
+    uncertainty: Uncertainty
+    report: Report

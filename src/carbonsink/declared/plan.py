@@ -1,0 +1,66 @@
+"""The Plan: everything a run may know, resolved and frozen, with one digest."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+
+from carbonsink.declared.area import AreaFile, Land
+from carbonsink.declared.methodology import Methodology
+from carbonsink.declared.pipeline import Pipeline
+from carbonsink.declared.sensor import Sensor
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One object for every stage; `folder` is where the area's relative paths start and is no part of the digest."""
+
+    folder: Path
+    area: AreaFile
+    land: Land
+    pipeline: Pipeline
+    sensor: Sensor
+    methodology: Methodology
+    vintages: tuple[int, ...]
+    pipeline_file: Path = Path()
+    copies: Mapping[str, Path] = field(default_factory=dict)  # declared path text -> its copy in a run folder, for the verifier
+
+    def path(self, declared: str) -> Path:
+        """Where a declared file lies: its copy in a run, else below the area's folder, with ${NAME} from the environment."""
+        if declared in self.copies:
+            return self.copies[declared]
+        return self.folder / re.sub(r"\$\{(\w+)\}", lambda name: os.environ[name[1]], declared)
+
+    def declared_files(self) -> dict[str, list[Path]]:
+        """Every declared file by the text that names it; a shapefile comes with its parts."""
+        reference = self.area.reference
+        texts = [self.area.land.file, *([reference.file] if reference else []), *([reference.clusters] if reference and reference.clusters else [])]
+        return {
+            "area.toml": [self.copies.get("area.toml", self.folder / "area.toml")],
+            self.area.pipeline: [self.pipeline_file],
+            **{text: _parts(self.path(text)) for text in texts},
+        }
+
+    @property
+    def imagery_span(self) -> tuple[date, date]:
+        """First and last day of imagery: the vintages with the pipeline's lead and tail months."""
+        imagery = self.pipeline.imagery
+        first = self.vintages[0] * 12 - imagery.lead_months  # months since year 0
+        after = self.vintages[-1] * 12 + 12 + imagery.tail_months
+        return date(first // 12, first % 12 + 1, 1), date(after // 12, after % 12 + 1, 1) - timedelta(days=1)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the imagery is the simulator's."""
+        return self.area.imagery.catalogue == "simulated"
+
+
+def _parts(path: Path) -> list[Path]:
+    if path.suffix.lower() != ".shp":
+        return [path]
+    parts = (".shx", ".dbf", ".prj", ".cpg")
+    return [path, *sorted(p for p in path.parent.iterdir() if p.stem == path.stem and p.suffix.lower() in parts)]

@@ -1,0 +1,124 @@
+"""The library walked from end to end: every number has a source and a place, every name leads somewhere."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from carbonsink.base.formula import names_in
+from carbonsink.base.units import same, symbols
+from carbonsink.carbon.book import equations
+from carbonsink.carbon.equation import symbol_of
+from carbonsink.declared.factors import SPREADS, Factor, Factors, editions, library_folder, read_factors
+from carbonsink.declared.methodology import methodology_names, read_methodology
+
+LIBRARY = library_folder().parent
+EDITIONS = [pytest.param(read_factors(edition), id=edition) for edition in editions()]
+METHODOLOGIES = [pytest.param(read_methodology(name), id=name) for name in methodology_names()]
+DECLARATIONS = [*sorted(LIBRARY.glob("methodologies/*.toml")), *sorted(LIBRARY.glob("sensors/*.toml")), LIBRARY / "indices.toml", LIBRARY / "simulation.toml"]
+SOURCES: dict[str, dict[str, str]] = tomllib.loads((LIBRARY / "sources.toml").read_text(encoding="utf-8"))
+
+
+def together(one: Factor, other: Factor) -> bool:
+    """Whether some stratum's keys fit both rows."""
+    return all(set(allowed) & set(other.keys.get(key, allowed)) for key, allowed in one.keys.items())
+
+
+@pytest.mark.parametrize("tables", EDITIONS)
+def test_every_row_has_symbol_unit_source_place_and_bounds(tables: Factors) -> None:
+    for row in tables.rows:
+        known = row.variable
+        assert same(known.unit, symbols()[known.symbol].unit), known.id
+        assert known.source in SOURCES and known.place.strip(), known.id
+        assert known.status in ("confirmed", "transcribed", "recalled"), known.id
+        if known.low is not None and known.high is not None:
+            assert known.low <= known.value <= known.high, known.id
+
+
+@pytest.mark.parametrize("tables", EDITIONS)
+def test_no_normal_reaches_zero(tables: Factors) -> None:
+    for known in (row.variable for row in tables.rows if row.variable.distribution == "normal"):
+        assert known.low is not None and known.high is not None
+        assert known.value - 3 * (known.high - known.low) / 2 / SPREADS > 0, known.id
+
+
+@pytest.mark.parametrize("tables", EDITIONS)
+def test_no_keys_lead_to_a_tie(tables: Factors) -> None:
+    for one, other in combinations(tables.rows, 2):
+        if one.variable.symbol == other.variable.symbol and len(one.keys) == len(other.keys) and together(one, other):
+            union = one.keys.keys() | other.keys.keys()
+            wider = [r for r in tables.select(one.variable.symbol) if len(r.keys) > len(one.keys) and r.keys.keys() <= union]
+            assert any(together(r, one) and together(r, other) for r in wider), f"{one.variable.id} and {other.variable.id}"
+
+
+@pytest.mark.parametrize("tables", EDITIONS)
+def test_reference_levels_are_exact_and_given_errors_are_kept(tables: Factors) -> None:
+    for symbol, keys in (("f_management", {"tillage": "full"}), ("f_input", {"input": "medium"})):
+        found = tables.find(symbol, keys)
+        assert (found.value, found.distribution) == (1.0, "exact")
+    nominal = [row for row in tables.rows if "nominal +-90 %" in row.note]
+    for row in nominal:
+        assert row.variable.high == pytest.approx(1.9 * row.variable.value), row.variable.id
+
+
+def test_every_source_says_what_it_is_and_is_used() -> None:
+    rows = {row.variable.source for edition in editions() for row in read_factors(edition).rows}
+    rules = {d.source for name in methodology_names() for d in (*read_methodology(name).deduction, *read_methodology(name).applicability)}
+    for name, entry in SOURCES.items():
+        assert set(entry) == {"citation", "edition", "read_in"} and all(entry.values()), name
+    assert rows | rules <= set(SOURCES)
+    assert set(SOURCES) - rows - rules <= {"ipcc-2006-v4", "ipcc-2019-v4"}, "a source nobody cites"
+
+
+def test_every_symbol_is_asked_for_or_given_somewhere() -> None:
+    rows = {row.variable.symbol for edition in editions() for row in read_factors(edition).rows}
+    asked = {symbol_of(argument) for one in equations().values() for argument in one.arguments} | {one.returns.name for one in equations().values()}
+    clauses = {word for name in methodology_names() for clause in read_methodology(name).applicability for word in names_in(clause.requires)}
+    assert set(symbols()) == (rows | asked | clauses) & set(symbols())
+
+
+@pytest.mark.parametrize("methodology", METHODOLOGIES)
+def test_a_methodology_s_names_lead_to_equations_symbols_and_sources(methodology: Any) -> None:
+    tables = read_factors(methodology.edition)
+    for flow in methodology.flow:
+        made, conversion = equations()[flow.equation], symbols()[flow.to_co2e]
+        assert same(f"{made.returns.unit} {conversion.unit}", "t_CO2e yr^-1"), flow.id
+        assert tables.find(flow.to_co2e, {"gwp": methodology.gwp}).value > 1
+    for rule in methodology.deduction:
+        needed = ("free_percent", "share", "level_percent") if rule.rule == "uncertainty" else ("rate",)
+        assert all(getattr(rule, field) is not None for field in needed), rule.rule
+    assert {rule.source for rule in methodology.deduction} | {clause.source for clause in methodology.applicability} <= set(SOURCES)
+
+
+@pytest.mark.parametrize("methodology", METHODOLOGIES)
+def test_a_clause_asks_only_for_facts_an_area_can_state(methodology: Any) -> None:
+    tables = read_factors(methodology.edition)
+    keys = {key for row in tables.rows for key in row.keys}
+    stated = {f"{scenario}_{key}" for scenario in ("baseline", "project") for key in keys} | keys | set(symbols()) | {"first_year", "last_year"}
+    for clause in methodology.applicability:
+        assert set(names_in(clause.requires)) <= stated | tables.key_words(), clause.clause
+
+
+def numbers_without_source(table: Any, sourced: bool, where: str) -> Iterator[str]:
+    """Every float below a table that neither it nor any table around it gives a source and a place for."""
+    match table:
+        case dict():
+            sourced = sourced or {"source", "place"} <= table.keys()
+            for key, value in table.items():
+                yield from numbers_without_source(value, sourced, f"{where}.{key}")
+        case list():
+            for place, value in enumerate(table):
+                yield from numbers_without_source(value, sourced, f"{where}[{place}]")
+        case float() if not sourced:
+            yield where
+
+
+@pytest.mark.parametrize("path", DECLARATIONS, ids=lambda path: path.name)
+def test_every_number_of_a_declaration_has_a_source_and_a_place(path: Path) -> None:
+    bare = numbers_without_source(tomllib.loads(path.read_text(encoding="utf-8")), False, path.stem)
+    assert list(bare) == []
