@@ -1,0 +1,147 @@
+"""A whole simulated catalogue: made beside its place, and put there once it is whole."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from carbonsink.base.evidence import digest, file_sha256, read_json, sha256, write_json
+from carbonsink.base.rasters import Grid, Raster, write_raster
+from carbonsink.declared.plan import Plan
+from carbonsink.simulate.constants import Constants, constants, constants_file
+from carbonsink.simulate.extent import Extent, extent_of
+from carbonsink.simulate.items import FILES, acquisition_days, item_id, item_json
+from carbonsink.simulate.landscape import Landscape, landscape_of
+from carbonsink.simulate.scene import FINE_BANDS, scene_of
+from carbonsink.simulate.sky import kinds_of_sky
+
+Progress = Callable[[int, int], None]
+
+
+def simulate(plan: Plan, folder: Path, progress: Progress = lambda done, total: None) -> None:
+    """Write the plan's simulated catalogue into a folder; nothing is done where a whole one of the same key is there.
+
+    The folder gets catalog.json, one collection with an item a date, truth/cover_<year>.tif with truth/legend.json,
+    and simulation.json. Raises Refusal E-SIM-001 to 004 for an area that can't be simulated.
+    """
+    key = simulation_key(plan)
+    if _key_of(folder) == key:
+        return
+    part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    try:
+        _write_catalogue(plan, part, constants(), progress)
+        write_json(part / "simulation.json", {"key": key, "simulated": True, "version": constants().version})
+        shutil.rmtree(folder, ignore_errors=True)
+        part.rename(folder)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def simulation_key(plan: Plan) -> str:
+    """The digest of everything a simulated catalogue depends on."""
+    start, end = imagery_period(plan)
+    parcels = [[parcel.id, parcel.stratum] for parcel in plan.land.parcels]
+    said = {"land": plan.land.digest, "parcels": parcels, "start": str(start), "end": str(end), "constants": sha256(constants_file().read_bytes())}
+    return digest(said)
+
+
+def imagery_period(plan: Plan) -> tuple[date, date]:
+    """First and last day of imagery: the area's period, longer by the months the pipeline asks for before and after."""
+    period, imagery = plan.area.period, plan.pipeline.imagery
+    start = np.datetime64(period.start, "M") - imagery.lead_months
+    end = np.datetime64(period.end, "M") + imagery.tail_months + 1
+    first = date.fromisoformat(str(start.astype("datetime64[D]"))) if imagery.lead_months else period.start
+    last = date.fromisoformat(str(end.astype("datetime64[D]") - 1)) if imagery.tail_months else period.end
+    return first, last
+
+
+def _key_of(folder: Path) -> str | None:
+    try:
+        return str(read_json(folder / "simulation.json")["key"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _write_catalogue(plan: Plan, folder: Path, known: Constants, progress: Progress) -> None:
+    extent = extent_of(plan.land.boundary, known)
+    landscape = landscape_of(plan, extent, known)
+    start, end = imagery_period(plan)
+    days = acquisition_days(start, end, known)
+    kinds = kinds_of_sky(days, known)
+    (folder / known.collection).mkdir(parents=True)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        scenes = pool.map(lambda day: _write_scene(landscape, day, kinds[day], folder / known.collection, known), days)
+        items = []
+        for item in scenes:
+            items.append(item)
+            progress(len(items), len(days))
+    _write_truth(landscape, range(start.year, end.year + 1), folder / "truth", known)
+    _write_collection(plan, extent, items, folder, known)
+
+
+def _write_scene(landscape: Landscape, day: date, kind: str, folder: Path, known: Constants) -> dict[str, Any]:
+    """Make and write one scene; its STAC item."""
+    extent, name = landscape.extent, item_id(landscape.extent, day, known)
+    scene = scene_of(landscape, name, day, kind, known)
+    home = folder / name
+    home.mkdir()
+    sizes = {}
+    for band, stem in FILES.items():
+        path = home / f"{stem}.tif"
+        _write_asset(path, scene.scl if band == "scl" else scene.bands[band], extent, 1 if band in FINE_BANDS else 2)
+        sizes[band] = (path.stat().st_size, file_sha256(path))
+    item = item_json(extent, day, scene, sizes, known)
+    write_json(home / f"{name}.json", item)
+    return item
+
+
+def _write_asset(path: Path, pixels: NDArray[Any], extent: Extent, factor: int) -> None:
+    """A tiled GeoTIFF, deflated, of one band on the 10 m (factor 1) or 20 m (factor 2) grid."""
+    import rasterio  # not at the top: base.rasters sets what GDAL may do before it is loaded
+
+    grid = _grid(extent, factor)
+    profile = {
+        "driver": "GTiff", "height": grid.height, "width": grid.width, "count": 1, "dtype": pixels.dtype.name, "nodata": 0,
+        "crs": grid.crs, "transform": grid.transform,
+        "compress": "deflate", "predictor": 2, "tiled": True, "blockxsize": 256, "blockysize": 256,
+    }  # fmt: skip
+    with rasterio.open(path, "w", **profile) as target:
+        target.write(pixels, 1)
+
+
+def _grid(extent: Extent, factor: int) -> Grid:
+    """The extent's grid of 10 m (factor 1) or 20 m (factor 2)."""
+    west, north, pixel = float(extent.west), float(extent.north), float(extent.pixel_m * factor)
+    return Grid(f"EPSG:{extent.epsg}", west, north, pixel, extent.height // factor, extent.width // factor)
+
+
+def _write_truth(landscape: Landscape, years: range, folder: Path, known: Constants) -> None:
+    grid = _grid(landscape.extent, 1)
+    for year in years:
+        write_raster(folder / f"cover_{year}.tif", Raster(grid, ("cover",), landscape.truth[None], 0))
+    legend = [{"code": cover.code, "id": name, "name": cover.name.model_dump()} for name, cover in known.covers.items()]
+    write_json(folder / "legend.json", sorted(legend, key=lambda cover: int(str(cover["code"]))))
+
+
+def _write_collection(plan: Plan, extent: Extent, items: list[dict[str, Any]], folder: Path, known: Constants) -> None:
+    title = f"SIMULATED Sentinel-2 L2A, {plan.area.id}"
+    description = "SIMULATED by carbonsink: no satellite has seen this. Look-alikes of Sentinel-2 L2A for demonstrations and tests."
+    moments = [item["properties"]["datetime"] for item in items]
+    child = {"rel": "child", "href": f"./{known.collection}/collection.json", "type": "application/json"}
+    root = {"rel": "root", "href": "./catalog.json", "type": "application/json"}
+    head = {"stac_version": "1.0.0", "title": title, "description": description}
+    write_json(folder / "catalog.json", {"type": "Catalog", "id": f"simulated-{plan.area.id}", **head, "links": [root, child]})
+    links = [{"rel": rel, "href": "../catalog.json", "type": "application/json"} for rel in ("root", "parent")]
+    links += [{"rel": "item", "href": f"./{item['id']}/{item['id']}.json", "type": "application/geo+json"} for item in items]
+    extents = {"spatial": {"bbox": [items[0]["bbox"]]}, "temporal": {"interval": [[moments[0], moments[-1]]]}}
+    collection = {"type": "Collection", "id": known.collection, "license": "CC0-1.0", "extent": extents, **head, "links": links}
+    write_json(folder / known.collection / "collection.json", collection)
