@@ -1,0 +1,95 @@
+"""The project grid: the pixels of the tile that holds most of the area, over the area's bounding box.
+
+Anchor: the tile whose chips cover the largest part of the area, ties by tile name. Window: the bounding box in the
+tile's CRS, outwards to even pixels counted from the chip's corner, so that pixels twice as large nest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import rasterio
+from shapely.geometry import box
+from shapely.geometry.base import BaseGeometry
+from shapely.ops import unary_union
+
+from carbonsink.base.outline import part, projected, window
+from carbonsink.base.problems import Exit, refuse
+from carbonsink.base.rasters import Grid, grid_of
+from carbonsink.base.records import SceneAsset
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One band's chip of one scene: where it lies, and reflectance = DN * scale + offset."""
+
+    path: Path
+    resolution: float
+    scale: float
+    offset: float
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One scene's chips by band, and the grid of the finest."""
+
+    item: str
+    day: str
+    platform: str
+    tile: str
+    grid: Grid
+    chips: Mapping[str, Chip]
+
+
+def read_scenes(rows: Iterable[SceneAsset], folder: Path) -> tuple[Scene, ...]:
+    """The scenes of scenes.csv, in its order; `folder` is the run's scenes folder."""
+    by_item: dict[str, list[SceneAsset]] = {}
+    for row in rows:
+        by_item.setdefault(row.item, []).append(row)
+    return tuple(_scene(assets, folder) for assets in by_item.values())
+
+
+def _scene(assets: list[SceneAsset], folder: Path) -> Scene:
+    grids = {asset.band: _grid(folder / asset.chip) for asset in assets}
+    chips = {a.band: Chip(folder / a.chip, grids[a.band].resolution, a.scale, a.offset) for a in assets}
+    first = assets[0]
+    finest = min(grids.values(), key=lambda grid: grid.resolution)
+    return Scene(first.item, first.datetime[:10], first.platform, first.tile, finest, chips)
+
+
+def _grid(path: Path) -> Grid:
+    with rasterio.open(path, driver="GTiff") as source:
+        return grid_of(source)
+
+
+def anchor(scenes: Iterable[Scene], boundary: BaseGeometry) -> Scene:
+    """The scene that gives the project grid its pixels: the first by item id of the tile that holds most of the area."""
+    tiles: dict[str, list[Scene]] = {}
+    for scene in sorted(scenes, key=lambda scene: scene.item):
+        tiles.setdefault(scene.tile, []).append(scene)
+    held = {tile: _held(found, boundary) for tile, found in sorted(tiles.items())}
+    return tiles[max(held, key=lambda tile: held[tile])][0]
+
+
+def _held(scenes: list[Scene], boundary: BaseGeometry) -> float:
+    """Area of the boundary that a tile's chips cover [m2], to the whole square metre, so that equal is equal everywhere."""
+    area = projected(boundary, scenes[0].grid.crs)
+    return round(float(area.intersection(unary_union([box(*scene.grid.bounds) for scene in scenes])).area))
+
+
+def project_grid(scenes: tuple[Scene, ...], boundary: BaseGeometry) -> Grid:
+    """The project grid; refused where scenes differ in CRS or pixel size, as nothing is ever warped (rule R6)."""
+    base = anchor(scenes, boundary).grid
+    for scene in scenes:
+        if (scene.grid.crs, scene.grid.resolution) != (base.crs, base.resolution):
+            found, expected = (f"{grid.crs} {grid.resolution:g}" for grid in (scene.grid, base))
+            raise refuse("E-SRC-017", scene.item, Exit.SOURCE, found=found, expected=expected)
+    return part(base, window(base, projected(boundary, base.crs).bounds, 2))
+
+
+def blocks(grid: Grid, side: int) -> list[tuple[int, int, int, int]]:
+    """The grid cut into squares (row, column, height, width) of an even number of pixels; the last are smaller."""
+    rows, columns = range(0, grid.height, side), range(0, grid.width, side)
+    return [(row, column, min(side, grid.height - row), min(side, grid.width - column)) for row in rows for column in columns]

@@ -1,0 +1,242 @@
+"""Composites: the same bits for every block size and scheduler, and the figures that real scenes are known by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from carbonsink.base.evidence import file_sha256
+from carbonsink.base.problems import Exit, Refusal
+from carbonsink.base.rasters import pixel_digest, read_raster
+from carbonsink.base.records import CompositePeriod, SceneAsset
+from carbonsink.base.tables import read_csv, write_csv
+from carbonsink.composites import compose as stage
+from carbonsink.composites.compose import compose
+from carbonsink.declared.pipeline import Composites
+from carbonsink.declared.plan import Plan
+from carbonsink.scenes.fetch import fetch
+from tests.scenes.plans import lonlat, plan_of
+from tests.scenes.real import TWL, flanders, run_scenes, zagreb
+from tests.scenes.server import serving
+from tests.scenes.synthetic import EPSG, INNER, NORTH, SIDE, WEST, bands, item, lay_scene, lock_of
+
+NODATA = -32768
+FLANDERS = flanders(["swir16"], ["lswi"])
+
+
+def compose_into(plan: Plan, run: Path, block: int = 256, scheduler: str = "synchronous", workers: int | None = None) -> dict[str, str]:
+    """Compose a run, and the content of every file."""
+    compose(plan, run, block=block, scheduler=scheduler, workers=workers, progress=lambda done, total: None)
+    rasters = {path.name: pixel_digest(read_raster(path)) for path in sorted((run / "composites").glob("*.tif"))}
+    return rasters | {"composites.csv": file_sha256(run / "composites" / "composites.csv")}
+
+
+def rows_of(run: Path) -> dict[str, CompositePeriod]:
+    return {row.period: row for row in read_csv(run / "composites" / "composites.csv", CompositePeriod)}
+
+
+# --- a made-up area -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Path:
+    """Three June dates and one in July; a cloud moves over the area, one corner is never seen."""
+    scenes = []
+    with serving() as script:
+        for day, red in ((9, 300), (14, 500), (16, 400)):
+            scl = np.full((SIDE // 2, SIDE // 2), 4, dtype="uint8")
+            scl[5:8, 5:8] = 9
+            scl[:, day] = 8
+            scenes.append(lay_scene(script, item(f"S2A_201806{day:02d}", f"2018-06-{day:02d}T10:50:29Z"), bands(red=red, nir=3000, scl=scl)))
+        scenes.append(lay_scene(script, item("S2A_20180704", "2018-07-04T10:50:29Z"), bands(red=200, nir=2000)))
+        plan = plan_of(lonlat(INNER, EPSG), 2018)
+        fetch(plan, lock_of(*scenes), script.url, tmp_path / "store", tmp_path / "scenes", lambda done, total: None)
+    return tmp_path
+
+
+def test_a_months_composite_is_the_lower_median_of_its_clear_days(made: Path) -> None:
+    compose_into(plan_of(lonlat(INNER, EPSG), 2018), made)
+    june = read_raster(made / "composites" / "2018-06.tif")
+    assert june.layers == ("red", "nir", "ndvi", "count")
+    assert june.nodata == NODATA
+    assert june.pixels.dtype == np.int16
+    assert june.grid.bounds == INNER
+    count, red = june.layer("count"), june.layer("red")
+    assert np.unique(red[count == 3]).tolist() == [400]
+    assert np.unique(red[count == 2]).tolist() == [300, 400]  # without 300 the lower of 400 and 500, else 300
+    assert (june.pixels[:3, count == 0] == NODATA).all()
+    assert (count == 0).sum() == 36
+    assert np.unique(june.layer("ndvi")[count == 3]).tolist() == [round(2600 / 3400 * 10000)]
+    july = read_raster(made / "composites" / "2018-07.tif")
+    assert np.unique(july.layer("ndvi")).tolist() == [round(1800 / 2200 * 10000)]
+
+
+def test_every_month_has_its_row_and_file_also_one_without_a_scene(made: Path) -> None:
+    compose_into(plan_of(lonlat(INNER, EPSG), 2018), made)
+    rows = rows_of(made)
+    assert len(rows) == 12
+    assert (rows["2018-06"].acquisitions, rows["2018-06"].median_count, rows["2018-06"].observed_share) == (3, 3, 0.96)
+    assert (rows["2018-01"].acquisitions, rows["2018-01"].observed_share) == (0, 0.0)
+    empty = read_raster(made / "composites" / rows["2018-01"].file)
+    assert (empty.layer("count") == 0).all()
+    assert (empty.pixels[:-1] == NODATA).all()
+
+
+def test_too_few_observations_are_none(made: Path) -> None:
+    composites = Composites(period="year", bands=["nir"], indices=["ndvi"], minimum_observations=4)
+    compose_into(plan_of(lonlat(INNER, EPSG), 2018, composites), made)
+    year = read_raster(made / "composites" / "2018.tif")
+    count = year.layer("count")
+    assert np.unique(count).tolist() == [1, 3, 4]
+    assert (year.pixels[:-1, count < 4] == NODATA).all()
+    assert (year.pixels[:-1, count == 4] != NODATA).all()
+
+
+def test_two_platforms_on_a_day_are_two_observations_and_two_tiles_one(tmp_path: Path) -> None:
+    when = "2018-06-04T10:50:29Z"
+    with serving() as script:
+        twins = [
+            lay_scene(script, item("A", when), bands(red=300)),
+            lay_scene(script, item("B", when, platform="sentinel-2b"), bands(red=500)),
+            lay_scene(script, item("C", when, **{"grid:code": "MGRS-31UDT"}), bands(red=900)),
+        ]
+        plan = plan_of(lonlat(INNER, EPSG), 2018)
+        fetch(plan, lock_of(*twins), script.url, tmp_path / "store", tmp_path / "scenes", lambda done, total: None)
+    compose_into(plan, tmp_path)
+    june = read_raster(tmp_path / "composites" / "2018-06.tif")
+    assert np.unique(june.layer("count")).tolist() == [2]
+    assert np.unique(june.layer("red")).tolist() == [300]
+
+
+@pytest.mark.parametrize(("block", "scheduler", "code"), [(63, "threads", "E-COM-001"), (32, "threads", "E-COM-001"), (64, "processes", "E-COM-002")])
+def test_a_wrong_call_is_refused(made: Path, block: int, scheduler: str, code: str) -> None:
+    with pytest.raises(Refusal, match=code) as caught:
+        compose_into(plan_of(lonlat(INNER, EPSG), 2018), made, block, scheduler)
+    assert caught.value.exit_code == Exit.USAGE
+
+
+def test_an_area_between_pixel_centres_is_refused(made: Path) -> None:
+    sliver = lonlat((WEST + 101, NORTH - 109, WEST + 104, NORTH - 106), EPSG)
+    with pytest.raises(Refusal, match="E-SRC-016"):
+        compose_into(plan_of(sliver, 2018), made)
+
+
+# --- Zagreb: two tiles shifted by half a pixel, five dates ------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def zagreb_run(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    run = run_scenes(zagreb(), shared / "imagery" / "zagreb-2023", tmp_path_factory.mktemp("zagreb"))
+    compose_into(zagreb(), run, 512)
+    return run
+
+
+def test_the_median_ndvi_of_tile_33twl_over_five_masked_dates(zagreb_run: Path) -> None:
+    """The median over the tile's pixels of the pixels' NDVI medians over time."""
+    composite = read_raster(zagreb_run / "composites" / "2023.tif")
+    assert composite.grid.bounds == (TWL[0], TWL[1] - 120, TWL[2] + 120, TWL[3])
+    ndvi = composite.layer("ndvi")[:915, :915]
+    seen = ndvi[ndvi != NODATA]
+    assert abs(np.median(seen) / 10000 - 0.82) <= 0.02
+    assert rows_of(zagreb_run)["2023"].acquisitions == 5
+
+
+def test_the_composite_covers_what_any_scene_saw_and_no_red_is_negative(zagreb_run: Path) -> None:
+    composite = read_raster(zagreb_run / "composites" / "2023.tif")
+    count, red = composite.layer("count"), composite.layer("red")
+    north = count[:81]  # the rows that both tiles cover
+    assert (north[:, :915] > 0).mean() > 0.99
+    assert rows_of(zagreb_run)["2023"].observed_share > 0.99
+    assert red[count > 0].min() >= 0
+
+
+def test_pixels_of_the_shifted_tile_are_taken_by_exact_nearest(zagreb_run: Path) -> None:
+    """Where the anchor tile is cloudy on a day, the other tile's pixel is the one that holds the centre."""
+    folder = zagreb_run / "scenes" / "chips"
+    day = "S2B_33TW{}_20230810_0_L2A"
+    own, other = (read_raster(folder / day.format(tile) / "red.tif") for tile in "LM")
+    scl, other_scl = (read_raster(folder / day.format(tile) / "scl.tif") for tile in "LM")
+    rows = read_csv(zagreb_run / "scenes" / "scenes.csv", SceneAsset)
+    scenes = stage.read_scenes(rows, zagreb_run / "scenes")
+    grid = stage.project_grid(scenes, zagreb().land.boundary)
+    (first,) = [days for days in next(stage.periods(zagreb(), scenes)).acquisitions if days[0].day == "2023-08-10"]
+    assert [scene.tile for scene in first] == ["33TWL", "33TWM"]
+    values, valid = stage.observe_bands(first, grid, stage.recipe_of(zagreb()).rules)
+    red = values[stage.recipe_of(zagreb()).rules.bands.index("red")]
+    shift = (other.grid.north - grid.north) / 120
+    assert shift % 1 == 0.5
+    taken = 0
+    for y, x in np.argwhere(valid[:80, :914])[::37]:
+        source = int(np.floor(shift + y + 0.5))
+        if scl.pixels[0, y, x] in (4, 5, 6) and own.pixels[0, y, x] > 1:
+            assert red[y, x] == own.pixels[0, y, x]
+        else:
+            taken += 1
+            assert other_scl.pixels[0, source, x] in (4, 5, 6)
+            assert red[y, x] == other.pixels[0, source, x]
+    assert taken > 0
+
+
+def test_applying_the_listed_offset_again_would_make_red_negative(zagreb_run: Path, tmp_path: Path) -> None:
+    rows = read_csv(zagreb_run / "scenes" / "scenes.csv", SceneAsset)
+    trapped = [row if row.band == "scl" else replace(row, offset=-0.1) for row in rows]
+    (tmp_path / "scenes").mkdir()
+    (tmp_path / "scenes" / "chips").symlink_to(zagreb_run / "scenes" / "chips")
+    write_csv(tmp_path / "scenes" / "scenes.csv", trapped, SceneAsset)
+    compose_into(zagreb(), tmp_path, 512)
+    composite = read_raster(tmp_path / "composites" / "2023.tif")
+    red = composite.layer("red")[composite.layer("count") > 0]
+    assert (red < 0).mean() > 0.9
+
+
+# --- the same bits, however it is worked --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("block", "scheduler", "workers"),
+    [(256, "threads", 2), (1024, "threads", 1), (1024, "synchronous", None)],
+)
+def test_block_size_and_scheduler_change_no_bit(zagreb_run: Path, tmp_path: Path, block: int, scheduler: str, workers: int | None) -> None:
+    (tmp_path / "scenes").symlink_to(zagreb_run / "scenes")
+    expected = {path.name: pixel_digest(read_raster(path)) for path in (zagreb_run / "composites").glob("*.tif")}
+    expected |= {"composites.csv": file_sha256(zagreb_run / "composites" / "composites.csv")}
+    assert compose_into(zagreb(), tmp_path, block, scheduler, workers) == expected
+
+
+def test_small_blocks_across_both_tiles_change_no_bit(zagreb_run: Path, tmp_path: Path) -> None:
+    (tmp_path / "scenes").symlink_to(zagreb_run / "scenes")
+    border = zagreb((520000, 5088000, 550000, 5112000))
+    one, many = compose_into(border, tmp_path, 512), compose_into(border, tmp_path, 64, "threads", 2)
+    assert one == many
+    assert rows_of(tmp_path)["2023"].observed_share > 0.5
+
+
+def test_a_small_working_set_changes_no_bit(zagreb_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "scenes").symlink_to(zagreb_run / "scenes")
+    border = zagreb((520000, 5088000, 550000, 5112000))
+    whole = compose_into(border, tmp_path, 1024)
+    monkeypatch.setattr(stage, "WORKING_SET", 2**16)
+    assert compose_into(border, tmp_path, 1024) == whole
+
+
+@pytest.fixture
+def cluster() -> Iterator[str]:
+    from distributed import LocalCluster
+
+    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0", memory_limit=0) as local:
+        yield local.scheduler_address
+
+
+def test_flanders_over_118_dates_is_the_same_in_this_process_and_on_a_cluster_of_two(shared: Path, tmp_path: Path, cluster: str) -> None:
+    run = run_scenes(FLANDERS, shared / "imagery" / "flanders-2018", tmp_path)
+    here = compose_into(FLANDERS, run, 64)
+    there = compose_into(FLANDERS, run, 512, cluster)
+    assert here == there
+    rows = rows_of(run)
+    assert len(rows) == 17
+    assert sum(row.acquisitions for row in rows.values()) == 118
+    assert rows["2018-07"].observed_share > 0.99

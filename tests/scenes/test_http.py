@@ -1,0 +1,203 @@
+"""A file is in the store whole and as announced, or the run is refused: never an error page, never zeros."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from carbonsink.base.problems import Exit, Refusal
+from carbonsink.base.rasters import Grid
+from carbonsink.base.store import Store
+from carbonsink.scenes.address import check_host, resolved
+from carbonsink.scenes.http import Patience, client, obtain
+from carbonsink.scenes.item import Asset
+from tests.scenes.server import Answer, Script, serving
+
+BODY = bytes(range(256)) * 40
+SHA256 = hashlib.sha256(BODY).hexdigest()
+PATIENCE = Patience(attempts=3, first_wait=0.01, longest_wait=0.05, read=0.5)
+GRID = Grid("EPSG:32631", 0.0, 0.0, 10.0, 1, 1)
+ASSET = Asset("red", "catalogue:/red.tif", GRID, "uint16", None, None, None, None)
+PINNED = replace(ASSET, checksum="1220" + SHA256, size=len(BODY))
+STRONG = {"ETag": '"one"'}
+
+
+@pytest.fixture
+def script() -> Iterator[Script]:
+    with serving() as script:
+        yield script
+
+
+def get(script: Script, store: Store, asset: Asset = ASSET) -> str:
+    with client(PATIENCE) as http:
+        return obtain(asset, "item red", script.url, store, http, PATIENCE)
+
+
+def refused(script: Script, store: Store, asset: Asset = ASSET) -> Refusal:
+    with pytest.raises(Refusal) as caught:
+        get(script, store, asset)
+    assert not list((store.root / "objects").rglob("*")) if (store.root / "objects").exists() else True
+    assert not list((store.root / "parts").glob("*"))
+    return caught.value
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "store")
+
+
+def test_a_file_lies_under_the_digest_of_its_bytes(script: Script, store: Store) -> None:
+    script.lay("/red.tif", Answer(BODY))
+    assert get(script, store) == SHA256
+    assert store.path(SHA256).read_bytes() == BODY
+    assert store.path(SHA256).parent.name == SHA256[:2]
+
+
+def test_what_an_item_pins_is_fetched_once_and_what_it_does_not_every_time(script: Script, store: Store) -> None:
+    script.lay("/red.tif", Answer(BODY))
+    for asset, requests in ((PINNED, 1), (PINNED, 1), (ASSET, 2), (ASSET, 3)):
+        get(script, store, asset)
+        assert script.count("/red.tif") == requests
+
+
+@pytest.mark.parametrize("checksum", ["1114" + hashlib.sha1(BODY).hexdigest(), "d50110" + hashlib.md5(BODY).hexdigest()], ids=["sha1", "md5"])
+def test_an_older_checksum_is_held_and_remembered(script: Script, store: Store, checksum: str) -> None:
+    script.lay("/red.tif", Answer(BODY))
+    asset = replace(ASSET, checksum=checksum)
+    assert get(script, store, asset) == get(script, store, asset) == SHA256
+    assert script.count("/red.tif") == 1
+    script.lay("/red.tif", Answer(BODY[::-1]))
+    assert [p.code for p in refused(script, Store(store.root / "other"), asset).problems] == ["E-SRC-023"]
+
+
+def test_an_object_altered_on_disk_is_fetched_again(script: Script, store: Store) -> None:
+    script.lay("/red.tif", Answer(BODY))
+    get(script, store, PINNED)
+    path = store.path(SHA256)
+    path.chmod(0o644)
+    path.write_bytes(b"x" + BODY[1:])
+    assert get(script, store, PINNED) == SHA256
+    assert path.read_bytes() == BODY
+    assert script.count("/red.tif") == 2
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [Answer(status=503), Answer(status=429, headers={"Retry-After": "0"}), Answer(BODY, cut=0), Answer(BODY, cut=5000)],
+    ids=["503", "429", "reset", "short body"],
+)
+def test_two_failures_are_overcome_and_three_refused(script: Script, store: Store, bad: Answer) -> None:
+    script.lay("/red.tif", bad, bad, Answer(BODY))
+    assert get(script, store) == SHA256
+    assert script.count("/red.tif") == 3
+    script.lay("/red.tif", bad)
+    found = refused(script, Store(store.root / "other"))
+    assert [problem.code for problem in found.problems] == ["E-SRC-020"]
+    assert found.exit_code == Exit.SOURCE
+
+
+@pytest.mark.parametrize("ranges", [True, False], ids=["range honoured", "range ignored"])
+def test_a_body_that_broke_off_goes_on_where_it_stopped(script: Script, store: Store, ranges: bool) -> None:
+    script.lay("/red.tif", Answer(BODY, headers=STRONG, cut=5000), Answer(BODY, headers=STRONG, ranges=ranges))
+    assert get(script, store, PINNED) == SHA256
+    _, headers = script.asked[1]
+    assert (headers["Range"], headers["If-Range"]) == ("bytes=5000-", '"one"')
+
+
+def test_a_wrong_range_is_not_appended(script: Script, store: Store) -> None:
+    wrong = Answer(BODY[100:], 206, {"Content-Range": f"bytes 100-{len(BODY) - 1}/{len(BODY)}"})
+    script.lay("/red.tif", Answer(BODY, headers=STRONG, cut=5000), wrong, Answer(BODY))
+    assert get(script, store) == SHA256
+
+
+@pytest.mark.parametrize("status", [403, 404, 410])
+def test_what_is_gone_is_asked_for_once(script: Script, store: Store, status: int) -> None:
+    script.lay("/red.tif", Answer(b"<html>", status))
+    assert f"HTTP {status}" in str(refused(script, store))
+    assert script.count("/red.tif") == 1
+
+
+@pytest.mark.parametrize(
+    ("asset", "code", "exit_code"),
+    [
+        (replace(PINNED, checksum="1220" + "0" * 64), "E-SRC-023", Exit.INTEGRITY),
+        (replace(PINNED, size=len(BODY) + 1), "E-SRC-022", Exit.INTEGRITY),
+        (replace(PINNED, checksum="1220abc"), "E-SRC-021", Exit.INVALID),
+        (replace(PINNED, checksum="9999" + SHA256), "E-SRC-021", Exit.INVALID),
+    ],
+    ids=["wrong checksum", "wrong size", "odd length", "unknown hash"],
+)
+def test_bytes_that_differ_from_the_item_never_enter_the_store(script: Script, store: Store, asset: Asset, code: str, exit_code: Exit) -> None:
+    script.lay("/red.tif", Answer(BODY))
+    if code == "E-SRC-021":
+        with pytest.raises(Refusal, match=code) as caught:
+            get(script, store, asset)
+        assert caught.value.exit_code == exit_code
+        return
+    found = refused(script, store, asset)
+    assert [problem.code for problem in found.problems] == [code]
+    assert found.exit_code == exit_code
+
+
+def test_an_error_page_in_another_encoding_is_no_file(script: Script, store: Store) -> None:
+    script.lay("/red.tif", Answer(BODY, headers={"Content-Encoding": "gzip"}))
+    assert "content-encoding gzip" in str(refused(script, store))
+
+
+def test_redirects_stay_on_their_server_and_end(script: Script, store: Store) -> None:
+    script.lay("/red.tif", Answer(status=302, headers={"Location": "/moved.tif"}))
+    script.lay("/moved.tif", Answer(BODY))
+    assert get(script, store) == SHA256
+    script.lay("/moved.tif", Answer(status=302, headers={"Location": "/red.tif"}))
+    assert "redirects" in str(refused(script, Store(store.root / "round")))
+    with serving() as other:
+        other.lay("/x", Answer(BODY))
+        script.lay("/red.tif", Answer(status=302, headers={"Location": f"{other.url}/x"}))
+        assert "E-SEC-025" in str(refused(script, Store(store.root / "away")))
+        assert other.asked == []
+
+
+def test_a_server_that_hangs_up_is_named(store: Store) -> None:
+    with serving() as script:
+        pass
+    assert "E-SRC-020" in str(refused(script, store))
+
+
+@pytest.mark.parametrize(
+    ("href", "code"),
+    [
+        ("file:///etc/passwd", "E-SEC-001"),
+        ("http://127.0.0.1:8786/x", "E-SEC-001"),
+        ("https://user:secret@example.org/x", "E-SEC-001"),
+        ("/etc/passwd", "E-SEC-002"),
+        ("../secret.tif", "E-SEC-002"),
+        ("/vsis3/bucket/x.tif", "E-SEC-002"),
+        ("vrt://x.tif", "E-SEC-001"),
+        ("MEM:::DATAPOINTER=1", "E-SEC-002"),
+        ("<VRTDataset/>", "E-SEC-002"),
+        ("zip+https://example.org/x", "E-SEC-001"),
+        ("C:\\x.tif", "E-SEC-002"),
+        ("catalogue:/../x.tif", "E-SEC-002"),
+    ],
+)
+def test_an_address_that_is_no_plain_web_address_is_refused(href: str, code: str) -> None:
+    with pytest.raises(Refusal, match=code) as caught:
+        resolved(href, "item red", "http://127.0.0.1:1")
+    assert "secret@" not in str(caught.value)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "10.0.0.5", "169.254.169.254", "100.100.100.200", "[::1]", "localhost"])
+def test_an_https_host_inside_the_network_is_refused(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(Refusal, match="E-SEC-023"):
+        check_host(f"https://{host}/x.tif", "item red")
+
+
+def test_a_catalogue_of_ours_must_be_served() -> None:
+    with pytest.raises(Refusal, match="E-SEC-022"):
+        resolved("catalogue:/files/x.tif", "item red", None)
