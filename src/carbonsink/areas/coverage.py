@@ -1,0 +1,64 @@
+"""How much of each pixel an outline covers, summed by map class: pixel centres alone are 4 % off at 0.3 ha.
+
+Outlines come in EPSG:4326 and are laid on the map's grid; the shares of the classes are the grid's, the hectares
+the ellipsoid's, so that all classes with what isn't monitored make up the geodesic area.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from shapely.geometry import mapping
+from shapely.geometry.base import BaseGeometry
+
+from carbonsink.base.geometry import hectares
+from carbonsink.base.outline import ON_THE_LINE, projected
+from carbonsink.base.rasters import Raster
+from carbonsink.base.tables import total
+
+NOT_MONITORED = 0  # the map's code, also of land the map doesn't reach
+
+
+def class_areas(cover: Raster, boundary: BaseGeometry, area_m2: float) -> dict[int, float]:
+    """Hectares by class code inside a boundary whose geodesic area is given [m2]; NOT_MONITORED is always there."""
+    (shares,) = class_shares(cover, [boundary])
+    return {code: hectares(area_m2 * share) for code, share in shares.items()}
+
+
+def class_shares(cover: Raster, outlines: Sequence[BaseGeometry]) -> Iterator[Mapping[int, float]]:
+    """For each outline the share of its area by class code, summing to one; NOT_MONITORED is always there."""
+    on_grid = [projected(outline, cover.grid.crs) for outline in outlines]
+    values = cover.layer("cover").ravel()
+    for outline, (cells, fractions) in zip(on_grid, _cells(cover, on_grid), strict=True):
+        yield _shares(values[cells], fractions, _beyond(cover, outline, fractions))
+
+
+def _shares(codes: NDArray[Any], fractions: NDArray[np.float64], beyond: float) -> dict[int, float]:
+    pixels = {int(code): total(fractions[codes == code].tolist()) for code in np.unique(codes)}
+    pixels[NOT_MONITORED] = pixels.get(NOT_MONITORED, 0.0) + beyond
+    whole = total(pixels.values())
+    return {code: value / whole for code, value in sorted(pixels.items())}
+
+
+def _beyond(cover: Raster, outline: BaseGeometry, fractions: NDArray[np.float64]) -> float:
+    """Pixels' worth of the outline that the map doesn't reach."""
+    west, south, east, north = outline.bounds
+    left, bottom, right, top = cover.grid.bounds
+    if max(left - west, bottom - south, east - right, north - top) <= cover.grid.resolution * 10.0**-ON_THE_LINE:
+        return 0.0
+    return max(0.0, outline.area / cover.grid.resolution**2 - total(fractions.tolist()))
+
+
+def _cells(cover: Raster, outlines: Sequence[BaseGeometry]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64]]]:
+    """Numbers of the pixels each outline touches, and how much of each it covers."""
+    from exactextract import exact_extract
+    from exactextract.raster import NumPyRasterSource
+
+    west, south, east, north = cover.grid.bounds
+    source = NumPyRasterSource(cover.layer("cover"), xmin=west, ymin=south, xmax=east, ymax=north)
+    features = [{"type": "Feature", "properties": {}, "geometry": mapping(outline)} for outline in outlines]
+    for found in exact_extract(source, features, ["cell_id", "coverage"]) if features else ():
+        yield found["properties"]["cell_id"], found["properties"]["coverage"]
