@@ -1,0 +1,1 @@
+"""Stage 5: activity data and factors, by equation, into tonnes of each flow."""

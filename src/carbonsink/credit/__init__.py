@@ -1,0 +1,1 @@
+"""Stage 7: one balanced list of postings per vintage, in decimals."""

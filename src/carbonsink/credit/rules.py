@@ -1,0 +1,73 @@
+"""The deductions of crediting, in the order and on the base that the methodology's document gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from carbonsink.declared.methodology import Deduction
+
+HalfWidth = Callable[[float], Decimal]  # level [%] -> half-width of net [%]
+GRAIN = Decimal("1e-9")  # tonnes
+NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """What a vintage earned before deductions [t CO2e]: removals above the baseline, avoided gas, emissions that rose."""
+
+    removals: Decimal
+    avoided: Decimal
+    emissions: Decimal
+
+    @property
+    def net(self) -> Decimal:
+        """What deductions start from."""
+        return self.removals + self.avoided - self.emissions
+
+
+@dataclass(frozen=True)
+class Deducted:
+    """One deduction as posted: its rule, its tonnes, and how it came about."""
+
+    rule: str
+    co2e_t: Decimal
+    note: str
+
+
+def deduct(rules: Sequence[Deduction], amounts: Amounts, half_width: HalfWidth) -> tuple[Deducted, ...]:
+    """Every deduction in order; none exceeds what is left, and a net loss is not deducted from."""
+    posted: list[Deducted] = []
+    for rule in rules:
+        taken = sum((one.co2e_t for one in posted), NOTHING)
+        rate, note = rate_of(rule, half_width)
+        posted.append(Deducted(rule.rule, (base_of(rule, amounts, taken) * rate).quantize(GRAIN), note))
+    return tuple(posted)
+
+
+def rate_of(rule: Deduction, half_width: HalfWidth) -> tuple[Decimal, str]:
+    """The share a rule takes of its base, at most all of it, and the facts behind it."""
+    if rule.rule != "uncertainty":
+        return exact(rule.rate), f"rate={rule.rate} of={rule.of}"
+    width = half_width(rule.level_percent or 0.0)
+    excess = max(NOTHING, width - exact(rule.free_percent)) / 100
+    note = f"half_width={width:f} level={rule.level_percent} free={rule.free_percent} share={rule.share} of={rule.of}"
+    return min(Decimal(1), excess * exact(rule.share)), note
+
+
+def base_of(rule: Deduction, amounts: Amounts, taken: Decimal) -> Decimal:
+    """What a rule is taken of: the net that is left, or the part it names less that part's share of earlier deductions.
+
+    A part is never more than what is left, so emissions come off it (CCER-14-001 takes its risk share of the net, too).
+    """
+    left = max(NOTHING, amounts.net - taken)
+    if rule.of == "net" or not left:
+        return left
+    parts = {"removals": max(NOTHING, amounts.removals), "avoided": max(NOTHING, amounts.avoided)}
+    return min(left, parts[rule.of] * (1 - taken / sum(parts.values(), NOTHING)))
+
+
+def exact(number: float | None) -> Decimal:
+    """A declared number as it is written, without binary dust; none is zero."""
+    return Decimal(repr(number or 0.0))

@@ -1,0 +1,114 @@
+"""Look-ups: the most specific row wins, a tie names both rows, a missing row names the nearest."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from carbonsink.base.problems import Refusal
+from carbonsink.declared.factors import Factors, library_folder, read_factors, read_folder
+
+HEADER = "symbol,value,unit,low,high,distribution,climate,soil,source,place,status,note\n"
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Path:
+    """A library of its own, with the real constants and sources."""
+    folder = tmp_path / "factors"
+    shutil.copytree(library_folder() / "constants", folder / "constants")
+    shutil.copy(library_folder().parent / "sources.toml", tmp_path / "sources.toml")
+    (folder / "mine").mkdir()
+    return folder
+
+
+def tables(library: Path, *rows: str) -> Factors:
+    (library / "mine" / "soil.csv").write_text(HEADER + "\n".join(rows) + "\n", encoding="utf-8")
+    return read_folder(library, "mine")
+
+
+def row(
+    value: str = "50", low: str = "40", high: str = "60", kind: str = "normal", keys: str = ",", unit: str = "t_C ha^-1", source: str = "definition"
+) -> str:
+    return f"soc_ref,{value},{unit},{low},{high},{kind},{keys},{source},page 3,recalled,"
+
+
+def refused(library: Path, one: str) -> str:
+    with pytest.raises(Refusal) as caught:
+        tables(library, row(), one)
+    assert [problem.code for problem in caught.value.problems] == ["E-FAC-003"]
+    assert caught.value.problems[0].where == "mine/soil.csv:3"
+    return str(caught.value.problems[0].facts["why"])
+
+
+def test_the_most_specific_row_wins(library: Path) -> None:
+    found = tables(library, row("50", keys=","), row("51", keys="warm,"), row("52", keys="warm,hac"))
+    asked = [{}, {"climate": "cold"}, {"climate": "warm", "soil": "lac"}, {"climate": "warm", "soil": "hac"}]
+    assert [found.find("soc_ref", keys).value for keys in asked] == [50.0, 50.0, 51.0, 52.0]
+
+
+def test_one_row_may_hold_for_several_words(library: Path) -> None:
+    found = tables(library, row("50", keys="warm|cool,"))
+    assert found.find("soc_ref", {"climate": "cool"}).id == found.find("soc_ref", {"climate": "warm"}).id == "mine/soil.csv:2"
+
+
+def test_a_tie_names_both_rows(library: Path) -> None:
+    found = tables(library, row("50", keys="warm,"), row("51", keys=",hac"))
+    with pytest.raises(Refusal) as caught:
+        found.find("soc_ref", {"climate": "warm", "soil": "hac"})
+    assert caught.value.problems[0].code == "E-FAC-002"
+    assert {caught.value.problems[0].facts["one"], caught.value.problems[0].facts["other"]} == {"mine/soil.csv:2", "mine/soil.csv:3"}
+
+
+def test_a_missing_row_names_symbol_keys_and_the_nearest() -> None:
+    with pytest.raises(Refusal) as caught:
+        read_factors("ipcc-2019").find("soc_ref", {"climate": "cool_temperate_moist", "soil": "clay"}, "area.toml [strata.field]")
+    line = caught.value.problems[0].line("en")
+    assert "area.toml [strata.field]" in line and "soc_ref" in line and "soil=clay" in line and "climate=cool_temperate_moist" in line
+    assert "ipcc-2019/soil.csv:" in line, "the nearest row is named"
+
+
+@pytest.mark.parametrize(
+    ("bad", "why"),
+    [
+        (row(unit="t_CO2e ha^-1"), "unit"),
+        (row(value="70"), "not between"),
+        (row(value="fifty"), "fifty"),
+        (row(low="", high=""), "don't go together"),
+        (row(kind="exact"), "don't go together"),
+        (row(kind="bell"), "don't go together"),
+        (row(low="5", high="95"), "reaches zero"),
+        (row(value="50", low="0", high="50", kind="lognormal"), "lognormal needs"),
+        (row(source="hearsay"), "hearsay"),
+        (row() + ",more", "cells"),
+        (row().replace("soc_ref", "soil_carbon"), "not a symbol"),
+        (row().replace("recalled", "believed"), "status"),
+        (row().replace("page 3", " "), "place is empty"),
+    ],
+)
+def test_a_bad_row_is_refused_with_its_line(library: Path, bad: str, why: str) -> None:
+    assert why in refused(library, bad)
+
+
+def test_a_table_with_other_columns_is_refused(library: Path) -> None:
+    (library / "mine" / "soil.csv").write_text("symbol,value\nsoc_ref,50\n", encoding="utf-8")
+    with pytest.raises(Refusal, match=r"E-FAC-003 soil\.csv: .*columns are symbol, value"):
+        read_folder(library, "mine")
+
+
+def test_every_bad_row_is_reported_at_once(library: Path) -> None:
+    with pytest.raises(Refusal) as caught:
+        tables(library, row(value="70"), row(), row(unit="ha"))
+    assert [problem.where for problem in caught.value.problems] == ["mine/soil.csv:2", "mine/soil.csv:4"]
+
+
+def test_conversions_are_exact_fractions() -> None:
+    found = read_factors("ipcc-2019")
+    assert found.find("co2_per_c", {}).value == 44 / 12
+    assert found.find("n2o_per_n", {}).value == 44 / 28
+
+
+def test_editions_differ_where_the_documents_do() -> None:
+    keys = {"land_use": "paddy_rice", "climate": "tropical_moist"}
+    assert [read_factors(edition).find("f_land_use", keys).value for edition in ("ipcc-2006", "ipcc-2019")] == [1.10, 1.35]
