@@ -1,0 +1,147 @@
+"""A workbook under way: sheets with a title, the SIMULATED line and bilingual headings, and cells that know where they are.
+
+Texts are always written as strings, so no name of a project ever becomes a formula or a link.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.utility import xl_rowcol_to_cell
+
+from carbonsink.declared.language import Language
+from carbonsink.declared.plan import Plan
+from carbonsink.report.tabular import plain
+
+TEXTS_STAY_TEXTS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
+GREEN, YELLOW, RED, HEAD = "#e3f1e8", "#fff6d6", "#b3261e", "#23634a"
+FIRST = 4  # the row of the first table's headings: title, SIMULATED and a note stand above
+
+
+@dataclass(frozen=True)
+class Live:
+    """A live formula with the value it has now."""
+
+    formula: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Given:
+    """A number that people may change."""
+
+    value: float
+
+
+Cell = str | float | int | Live | Given | None
+
+
+@dataclass
+class Sheet:
+    """One sheet: where its next row goes, and how its cells are addressed from others."""
+
+    name: str
+    target: Any
+    formats: dict[str, Any]
+    row: int = FIRST
+
+    def headings(self, texts: Sequence[str]) -> None:
+        """A row of column headings."""
+        self.target.write_row(self.row, 0, texts, self.formats["head"])
+        self.row += 1
+
+    def write(self, cells: Sequence[Cell]) -> int:
+        """A row of cells; its number."""
+        for column, cell in enumerate(cells):
+            self._put(column, cell)
+        self.row += 1
+        return self.row - 1
+
+    def at(self, row: int, column: int) -> str:
+        """The absolute address of a cell, for formulas on any sheet."""
+        return f"{self.name}!{xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)}"
+
+    def column(self, first: int, last: int, column: int) -> str:
+        """The absolute address of a stretch of a column."""
+        start, end = (xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True) for row in (first, last))
+        return f"{self.name}!{start}:{end}"
+
+    def _put(self, column: int, cell: Cell) -> None:
+        match cell:
+            case None:
+                return
+            case str():
+                self.target.write_string(self.row, column, str(plain(cell)), self.formats["text"])
+            case Live(formula, value):
+                self.target.write_formula(self.row, column, "=" + formula, self.formats["live"], value)
+            case Given(value):
+                self.target.write_number(self.row, column, value, self.formats["given"])
+            case _:
+                self.target.write_number(self.row, column, cell, self.formats["number"])
+
+
+@dataclass
+class Book:
+    """The workbook and the languages of its headings."""
+
+    plan: Plan
+    languages: tuple[Language, ...]
+    stream: BytesIO = field(default_factory=BytesIO)
+    target: Any = None
+    formats: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.target = xlsxwriter.Workbook(self.stream, TEXTS_STAY_TEXTS)
+        # The only date a workbook needs to bear is one that the inputs give.
+        end = self.plan.area.period.end
+        self.target.set_properties({"created": datetime(end.year, end.month, end.day), "title": self.plan.area.id, "author": "carbonsink"})
+        self.target.set_calc_mode("auto")
+        looks: dict[str, dict[str, object]] = {
+            "title": {"bold": True, "font_size": 14, "font_color": HEAD}, "note": {"italic": True},
+            "banner": {"bold": True, "font_color": "#ffffff", "bg_color": RED},
+            "head": {"bold": True, "font_color": "#ffffff", "bg_color": HEAD, "text_wrap": True, "valign": "top", "border": 1, "border_color": "#d9e0db"},
+            "text": {"valign": "top", "text_wrap": True}, "number": {"num_format": "#,##0.#########"},
+            "live": {"num_format": "#,##0.000######", "bg_color": GREEN},
+            "given": {"num_format": "#,##0.#########", "bg_color": YELLOW},
+        }  # fmt: skip
+        self.formats = {name: self.target.add_format(look) for name, look in looks.items()}
+
+    def say(self, key: str, **facts: object) -> str:
+        """Words in every language of the report, side by side."""
+        return " / ".join(dict.fromkeys(w(key, **facts) for w in self.languages))
+
+    def of(self, words: Any) -> str:
+        """A declared text in every language, side by side."""
+        return " / ".join(dict.fromkeys(w.of(words) for w in self.languages))
+
+    def sheet(self, name: str, widths: Sequence[float]) -> Sheet:
+        """A new sheet with its title, and with SIMULATED where the imagery is."""
+        target = self.target.add_worksheet(name)
+        target.write_string(0, 0, f"{self.say(f'book.{name}')} · {plain(self.of(self.plan.area.name))}", self.formats["title"])
+        if self.plan.simulated:
+            target.write_string(1, 0, self.say("simulated.banner"), self.formats["banner"])
+        target.write_string(2, 0, self.say("book.live"), self.formats["note"])
+        for column, width in enumerate(widths):
+            target.set_column(column, column, width)
+        target.set_landscape()
+        target.set_paper(9)
+        target.fit_to_pages(1, 0)
+        target.set_header(f"&L{self.plan.area.id}" + (f'&C&"-,Bold"&K{RED[1:]}SIMULATED' if self.plan.simulated else "") + "&R&A")
+        target.set_footer("&R&P / &N")
+        return Sheet(name, target, self.formats)
+
+    def close(self) -> bytes:
+        """The workbook's bytes."""
+        self.target.close()
+        return self.stream.getvalue()
+
+
+def number(value: float | Decimal | None) -> float | None:
+    """A value as a cell's number."""
+    return None if value is None else float(value)

@@ -1,0 +1,89 @@
+"""report.html: one self-contained page in the pipeline's languages, without scripts and without any address outside it.
+
+The leading language is shown first; a group of radio buttons and the style sheet change it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from carbonsink import __version__
+from carbonsink.declared.language import Language
+from carbonsink.declared.plan import Plan
+from carbonsink.report import charts, maps
+from carbonsink.report.part_crediting import crediting
+from carbonsink.report.part_evidence import evidence
+from carbonsink.report.part_reckoning import meaning, reckoning
+from carbonsink.report.part_summary import summary
+from carbonsink.report.results import Results, greenness
+from carbonsink.report.sketch import Label, Sketch
+from carbonsink.report.stamps import Stamp
+from carbonsink.report.tabular import clipped, plain
+
+TEMPLATES = Path(__file__).parent / "templates"
+MAP_WIDTH = 700
+SMALL_MAP_WIDTH = 300
+AXIS_CELLS = 48  # of a label beside a bar
+
+
+@dataclass(frozen=True)
+class Sketches:
+    """Every drawing of a page."""
+
+    parcels: Sketch
+    covers: dict[int, Sketch]
+    observations: Sketch
+    greenness: Sketch | None
+    intervals: Sketch | None
+    shares: Sketch | None
+    waterfalls: dict[int, Sketch]
+
+
+def page(plan: Plan, results: Results, run: Path, stamped: tuple[Stamp, ...], languages: tuple[Language, ...]) -> str:
+    """The whole page as HTML text."""
+    views = {w.code: summary(plan, results, w) | evidence(plan, results, w) | reckoning(plan, results, w) | crediting(plan, results, w) for w in languages}
+    css = Markup((TEMPLATES / "report.css").read_text(encoding="utf-8"))
+    return _environment().get_template("report.html.j2").render(
+        plan=plan, results=results, stamps=stamped, languages=languages, leading=languages[0], views=views, sketches=_sketches(plan, results, run),
+        latest=plan.vintages[-1], css=css, printed=Markup(_printed(plan, languages)), tool=__version__,
+    )  # fmt: skip
+
+
+def _environment() -> Environment:
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["plain"] = plain
+    environment.filters["call"] = lambda language, key: language(key)
+    return environment
+
+
+def _printed(plan: Plan, languages: tuple[Language, ...]) -> str:
+    """What stands in the margin of every printed page; ids are of a closed alphabet, so nothing can break out of the string."""
+    banner = " · ".join(w("simulated.banner") for w in languages) if plan.simulated else ""
+    boxes = f'@top-left {{ content: "{plan.area.id}"; }} @bottom-right {{ content: counter(page) " / " counter(pages); }}'
+    warning = f'@top-center {{ content: "{banner}"; color: #b3261e; font-weight: 700; }}' if banner else ""
+    return f"@page {{ {boxes} {warning} }}"
+
+
+def _sketches(plan: Plan, results: Results, run: Path) -> Sketches:
+    latest = plan.vintages[-1]
+    series = greenness(plan, results, run)
+    shares = [s for s in results.shares if s.year == latest]
+    return Sketches(
+        parcels=maps.cover_map(plan, latest, results.covers[latest], parcels=True, width=MAP_WIDTH),
+        covers={year: maps.cover_map(plan, year, cover, parcels=False, width=SMALL_MAP_WIDTH) for year, cover in results.covers.items()},
+        observations=charts.observations(results),
+        greenness=charts.greenness(plan, results, series) if series and len(results.composites) > 1 else None,
+        intervals=charts.intervals(results) if results.spreads else None,
+        shares=charts.variance_shares(shares, _named(results)) if shares else None,
+        waterfalls={v.year: charts.waterfall(v) for v in results.vintages if v.gross},
+    )
+
+
+def _named(results: Results) -> dict[str, Label]:
+    """Each variable's meaning, for the axis of a chart."""
+    values = {v.id: v.value for v in results.variables}
+    return {s.variable: lambda w, s=s: f"{clipped(meaning(s.symbol, w), AXIS_CELLS)} = {w.significant(values[s.variable])}" for s in results.shares}  # type: ignore[misc]

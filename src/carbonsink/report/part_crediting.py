@@ -1,0 +1,126 @@
+"""T10 to T12: the statement, the published figure beside it, what deviates, and the files."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from carbonsink.base.tables import total
+from carbonsink.declared.language import Language
+from carbonsink.declared.methodology import Deduction
+from carbonsink.declared.plan import Plan
+from carbonsink.report.record import published
+from carbonsink.report.results import CREDITED, DEDUCTED, MU_PER_HECTARE, SETTLED, Results, dropped_words, source_words
+from carbonsink.report.tabular import Column, Table, headed, number, table, unit_words
+
+SHOWN_NAMES = 12  # parcels named in a sentence; the table has them all
+
+
+def crediting(plan: Plan, results: Results, w: Language) -> dict[str, Any]:
+    """The tables and sentences of T10 to T12."""
+    return {
+        "rules": _rules(plan, w),
+        "statement": _statement(results, w),
+        "notes": [*_widths(plan, results, w), *_withheld(results, w)],
+        "published": _published(plan, results, w),
+        "deviations": _deviations(plan, results, w),
+        "files": table([Column(w("column.file")), Column("SHA-256")], results.digests.files.items()),
+    }
+
+
+def _rules(plan: Plan, w: Language) -> Table:
+    columns = headed(w, "step!", "rule", "source", "status!")
+    rows = [(w(f"account.{d.rule}"), _rule(d, w), f"{source_words(d.source)}, {d.place}", w(f"status.{d.status}")) for d in plan.methodology.deduction]
+    return table(columns, rows)
+
+
+def _rule(d: Deduction, w: Language) -> str:
+    of = w(f"of.{d.of}")
+    if d.rule != "uncertainty":
+        return w("rule.rate", percent=w.number((d.rate or 0.0) * 100, 1), of=of)
+    facts = {"share": w.number((d.share or 0.0) * 100, 0), "free": w.number(d.free_percent or 0.0, 0), "level": w.number(d.level_percent or 0.0, 0)}
+    return w("rule.uncertainty", of=of, **facts)
+
+
+def _statement(results: Results, w: Language) -> Table:
+    """Accounts down, vintages across, as posted: credits negative, each column sums to zero."""
+    accounts = [a for a in (*CREDITED, *DEDUCTED, *SETTLED) if any(v.of(a) for v in results.vintages) or a in ("withheld", "issued")]
+    columns = [Column(w("column.account")), *(number(str(v.year), w("unit.tonnes")) for v in results.vintages), number(w("total"), w("unit.tonnes"))]
+    rows = []
+    for account in accounts:
+        values = [v.of(account) for v in results.vintages]
+        rows.append((w(f"account.{account}"), *(w.number(value, 3) for value in values), w.number(sum(values, Decimal(0)), 3)))
+    sums = [sum(v.postings.values(), Decimal(0)) for v in results.vintages]
+    return table(columns, rows, foot=[w("statement.balance"), *(w.number(s, 3) for s in sums), w.number(sum(sums, Decimal(0)), 3)])
+
+
+def _widths(plan: Plan, results: Results, w: Language) -> list[str]:
+    """The half-width each uncertainty deduction was made with."""
+    levels = sorted({d.level_percent for d in plan.methodology.deduction if d.level_percent is not None})
+    used = [s for s in results.spreads if (s.quantity, s.approach) == ("net", 2) and s.level_percent in levels]
+    return [w("statement.width", year=s.year, level=w.number(s.level_percent, 0), percent=w.number(s.half_width_percent, 6)) for s in used]
+
+
+def _withheld(results: Results, w: Language) -> list[str]:
+    """Why whole tonnes are withheld, in words; a reason is a code, some with a fact after a colon."""
+    found: dict[str, list[str]] = {}
+    for vintage in results.vintages:
+        for reason in vintage.notes.get("withheld", "").split():
+            found.setdefault(reason, []).append(str(vintage.year))
+    sentences = []
+    for reason, years in found.items():
+        code, _, fact = reason.partition(":")
+        words = w(f"reason.{code.replace('_', '-')}", method=w(f"method.{fact}") if fact else "")
+        sentences.append(w("statement.withheld", years=", ".join(years), reason=words))
+    return sentences
+
+
+def _published(plan: Plan, results: Results, w: Language) -> dict[str, Any] | None:
+    given = published(plan, results)
+    if given is None:
+        return None
+    figures = [Decimal(given[name]) for name in ("published", "ours", "difference_percent")]
+    unit = unit_words(given["unit"])
+    columns = [Column(w("published.quantity")), number(w("published.theirs"), unit), number(w("published.ours"), unit), number(w("column.difference"), "%")]
+    row = (w(f"quantity.{given['quantity']}"), w.number(figures[0], 1), w.number(figures[1], 1), w.number(figures[2], 2))
+    made = table(columns, [row])
+    sentence = w("published.simulated" if plan.simulated else "published.real", percent=w.number(figures[2], 2))
+    return {"columns": made.columns, "rows": made.rows, "sentence": sentence, "source": f"{given['source']} · {given['place']}"}
+
+
+def _deviations(plan: Plan, results: Results, w: Language) -> list[str]:
+    return [*_of_imagery(plan, results, w), *_of_land(plan, results, w), *_of_factors(results, w)]
+
+
+def _of_imagery(plan: Plan, results: Results, w: Language) -> list[str]:
+    seen = results.imagery
+    found = [w("deviation.gap", start=w.date(g.start), end=w.date(g.end), days=g.days, limit=plan.sensor.revisit_gap_days) for g in seen.gaps] or [
+        w("deviation.no-gap", limit=plan.sensor.revisit_gap_days)
+    ]
+    if seen.dropped:
+        reasons = "; ".join(f"{dropped_words(reason, w)}: {w.number(n, 0)}" for reason, n in seen.dropped.items())
+        found.append(w("deviation.dropped", count=sum(seen.dropped.values()), reasons=reasons))
+    thin = [p for p in results.composites if p.observed_share < 1]
+    if thin:
+        worst = min(thin, key=lambda p: (p.observed_share, p.period))
+        found.append(w("deviation.thin", count=len(thin), all=len(results.composites), worst=worst.period, percent=w.number(worst.observed_share * 100, 1)))
+    failed = sum(b.read_failed for b in results.budget)
+    found.append(w("deviation.read-failed", count=w.number(failed, 0)))
+    return found
+
+
+def _of_land(plan: Plan, results: Results, w: Language) -> list[str]:
+    left = [p for p in results.parcels if not p.counted]
+    found = []
+    for year in sorted({p.year for p in left}):
+        out = [p for p in left if p.year == year]
+        hectares = total(p.area_ha for p in out)
+        names = ", ".join(p.parcel for p in out[:SHOWN_NAMES]) + (" …" if len(out) > SHOWN_NAMES else "")
+        areas = {"ha": w.number(hectares, 2), "mu": w.number(hectares * MU_PER_HECTARE, 1)}
+        found.append(w("deviation.parcels", year=year, count=len(out), parcels=names, **areas))
+    return found if left or not results.parcels else [w("deviation.all-parcels")]
+
+
+def _of_factors(results: Results, w: Language) -> list[str]:
+    open_rows = [v for v in results.factors if v.status in ("recalled", "transcribed")]
+    return [w("deviation.factors", count=len(open_rows))] if open_rows else []

@@ -1,0 +1,199 @@
+"""T1 to T4: the land, the imagery, the map and how far it can be trusted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from carbonsink.base.records import ClassArea, Confusion, ParcelShare
+from carbonsink.base.tables import total
+from carbonsink.declared.language import Language
+from carbonsink.declared.plan import Plan
+from carbonsink.report.record import samples_of
+from carbonsink.report.results import MU_PER_HECTARE, Results, dropped_words, source_words
+from carbonsink.report.tabular import Column, Row, Table, headed, number, table
+
+SHOWN_PARCELS = 60  # the rest stands in areas/parcels.csv
+
+
+def evidence(plan: Plan, results: Results, w: Language) -> dict[str, Any]:
+    """The tables and sentences of T1 to T4."""
+    return {
+        "boundary": _boundary(plan, w), "parcels": _parcels(plan, results, w), "clauses": _clauses(plan, w), "imagery": _imagery(plan, results, w),
+        "scenes": _scenes(results, w), "budget": _budget(results, w), "strata": _strata(plan, results, w), "classes": _classes(plan, results, w),
+        "accuracy": _accuracy(plan, results, w),
+    }  # fmt: skip
+
+
+def _boundary(plan: Plan, w: Language) -> list[tuple[str, str]]:
+    land, declared = plan.land, plan.area.land.declared_area
+    hectares = land.area_m2 * 1e-4
+    rows = [
+        (w("boundary.area"), f"{w.number(hectares, 2)} {w('unit.ha')} = {w.number(hectares * MU_PER_HECTARE, 1)} {w('unit.mu')}"),
+        (w("boundary.method"), w("boundary.geodesic")),
+        (w("boundary.crs"), land.source_crs),
+        (w("boundary.parcels"), w.number(len(land.parcels), 0) if land.parcels else w("boundary.no-parcels")),
+        (w("boundary.digest"), land.digest),
+    ]
+    if declared:
+        measured = hectares if declared.unit == "ha" else hectares * MU_PER_HECTARE
+        apart = w.number((measured - declared.value) / declared.value * 100, 2)
+        text = w("boundary.apart", value=w.number(declared.value, 2), unit=w(f"unit.{declared.unit}"), percent=apart)
+        rows.insert(1, (w("boundary.declared"), text))
+    return rows
+
+
+def _parcels(plan: Plan, results: Results, w: Language) -> Table:
+    latest = [p for p in results.parcels if p.year == plan.vintages[-1]]
+    shown = latest[:SHOWN_PARCELS]
+    columns = headed(w, "parcel!", "stratum", "area:ha", "area:mu", "declared:mu", "share:%", "monitored:%", "counted!")
+    rows = [Row(_parcel(plan, p, w), "" if p.counted else "warn") for p in shown]
+    caption = w("boundary.parcel-table", year=plan.vintages[-1], shown=len(shown), all=len(latest))
+    foot = [w("total"), "", w.number(total(p.area_ha for p in latest), 2), w.number(total(p.area_mu for p in latest), 2), "", "", "", ""]
+    return Table(columns, rows, caption, foot)
+
+
+def _parcel(plan: Plan, p: ParcelShare, w: Language) -> tuple[str, ...]:
+    areas = (w.number(p.area_ha, 2), w.number(p.area_mu, 2), _maybe(w, p.declared_mu, 2))
+    shares = (w.number(p.share * 100, 1), w.number(p.monitored_share * 100, 1))
+    return (p.parcel, w.of(plan.area.strata[p.stratum].name), *areas, *shares, w("yes") if p.counted else w("no"))
+
+
+def _clauses(plan: Plan, w: Language) -> Table:
+    columns = headed(w, "clause", "requires", "source")
+    return table(columns, [(w.of(a.name), a.requires, f"{source_words(a.source)}, {a.place}") for a in plan.methodology.applicability])
+
+
+def _imagery(plan: Plan, results: Results, w: Language) -> list[tuple[str, str]]:
+    seen = results.imagery
+    start, end = plan.imagery_span
+    return [
+        (w("imagery.catalogue"), seen.source),
+        (w("imagery.collection"), f"{seen.collection} · {plan.sensor.title}"),
+        (w("imagery.span"), w("imagery.from-to", start=w.date(start), end=w.date(end))),
+        (w("imagery.acquired"), w("imagery.from-to", start=w.date(seen.first), end=w.date(seen.last))),
+        (w("imagery.items"), w("imagery.items-days", items=w.number(seen.items, 0), days=w.number(seen.days, 0))),
+        (w("imagery.dropped"), "; ".join(f"{dropped_words(reason, w)}: {w.number(n, 0)}" for reason, n in seen.dropped.items()) or w("none")),
+    ]
+
+
+def _scenes(results: Results, w: Language) -> Table:
+    groups: dict[tuple[str, str, str], set[tuple[str, str]]] = defaultdict(set)
+    for scene in results.scenes:
+        groups[scene.platform, scene.tile, scene.datetime[:4]].add((scene.item, scene.datetime[:10]))
+    columns = headed(w, "platform!", "tile!", "year!", "items:", "first!", "last!")
+    rows = [
+        (*(part or "–" for part in key), w.number(len(found), 0), min(d for _, d in found), max(d for _, d in found)) for key, found in sorted(groups.items())
+    ]
+    return table(columns, rows)
+
+
+def _budget(results: Results, w: Language) -> Table:
+    names = ("pixels", "valid", "masked", "outside", "nodata", "read_failed")
+    bands = sorted({b.band for b in results.budget})
+    sums = {band: [sum(getattr(b, name) for b in results.budget if b.band == band) for name in names] for band in bands}
+    columns = [*headed(w, "band!"), *(number(w(f"budget.{name}")) for name in names), number(w("budget.valid-share"), "%")]
+    rows = [(band, *(w.number(n, 0) for n in values), w.number(values[1] / values[0] * 100 if values[0] else 0, 1)) for band, values in sums.items()]
+    return table(columns, rows)
+
+
+def _strata(plan: Plan, results: Results, w: Language) -> Table:
+    columns = headed(w, "year!", "scenario!", "stratum", "area:ha", "area:mu", "standard-error:ha", "method!")
+    rows = [
+        (str(a.year), w(f"scenario.{a.scenario}"), w.of(plan.area.strata[a.stratum].name), w.number(a.area_ha, 2), w.number(a.area_ha * MU_PER_HECTARE, 1),
+         w.number(a.standard_error_ha, 2), w(f"method.{a.method}"))
+        for a in results.activity
+    ]  # fmt: skip
+    return table(columns, rows)
+
+
+def _classes(plan: Plan, results: Results, w: Language) -> Table:
+    """Classes down, years across: hectares of the set that was used, with their standard error where there is one."""
+    shown = {(c.year, c.land_class): c for c in results.classes if c.used or c.split == "none"}
+    years = sorted({year for year, _ in shown})
+    columns = [*headed(w, "class"), *(number(str(year), w("unit.ha")) for year in years)]
+    ids = [c.id for c in plan.pipeline.land.classes if any((year, c.id) in shown for year in years)]
+    return table(columns, [(class_name(plan, name, w), *(_hectares(shown.get((year, name)), w) for year in years)) for name in ids])
+
+
+def _hectares(c: ClassArea | None, w: Language) -> str:
+    if c is None:
+        return "–"
+    return w.number(c.adjusted_ha, 2) + (f" ± {w.number(c.standard_error_ha, 2)}" if c.standard_error_ha is not None else "")
+
+
+def class_name(plan: Plan, land_class: str, w: Language) -> str:
+    """A cover class in words; one the plan doesn't know keeps its id."""
+    return next((w.of(c.name) for c in plan.pipeline.land.classes if c.id == land_class), land_class)
+
+
+def _accuracy(plan: Plan, results: Results, w: Language) -> dict[str, Any]:
+    judged = [c for c in results.classes if c.overall_accuracy is not None]
+    return {
+        "sentences": _sentences(plan, results, judged, w), "overall": _overall(results, judged, w), "classes": _per_class(plan, judged, w),
+        "matrices": [_matrix(plan, results.confusion, key, w) for key in sorted({(c.year, c.split) for c in results.confusion})],
+    }  # fmt: skip
+
+
+def _sentences(plan: Plan, results: Results, judged: Sequence[ClassArea], w: Language) -> list[str]:
+    methods = sorted({a.method for a in results.activity})
+    if not judged:
+        return [w(f"accuracy.none-{method.replace('_', '-')}") for method in methods]
+    reference = plan.area.reference
+    source = [w("accuracy.reference", source=reference.source, place=reference.place, year=reference.year)] if reference else []
+    by_split = {c.split: c for c in judged}
+    used = next((c.split for c in judged if c.used), None)
+    why = [w(f"accuracy.used-{used}")] if used else []
+    return [*source, *_difference(by_split, w), *why]
+
+
+def _difference(by_split: dict[str, ClassArea], w: Language) -> list[str]:
+    """The honest word: how much of the accuracy is recognition of parcels the classifier has already seen."""
+    if not {"pixel", "parcel"} <= by_split.keys():
+        return []
+    pixel, parcel = ((c.overall_accuracy or 0.0, c.overall_standard_error or 0.0) for c in (by_split["pixel"], by_split["parcel"]))
+    apart = pixel[0] - parcel[0]
+    known = apart > (pixel[1] ** 2 + parcel[1] ** 2) ** 0.5
+    numbers = {"apart": apart, "pixel": pixel[0], "pixel_se": pixel[1], "parcel": parcel[0], "parcel_se": parcel[1]}
+    return [w("accuracy.differs" if known else "accuracy.alike", **{name: w.number(value * 100, 1) for name, value in numbers.items()})]
+
+
+def _overall(results: Results, judged: Sequence[ClassArea], w: Language) -> Table:
+    first = {(c.year, c.split): c for c in reversed(judged)}
+    columns = headed(w, "year!", "split!", "samples:", "overall:%", "standard-error:%", "used!")
+    rows = []
+    for (year, split), c in sorted(first.items()):
+        accuracy = (_maybe(w, c.overall_accuracy, 1, 100), _maybe(w, c.overall_standard_error, 1, 100))
+        cells = (str(year), w(f"split.{split}"), w.number(samples_of(results, year, split), 0), *accuracy, w("yes") if c.used else w("no"))
+        rows.append(Row(cells, "chosen" if c.used else ""))
+    return Table(columns, rows)
+
+
+def _per_class(plan: Plan, judged: Sequence[ClassArea], w: Language) -> Table:
+    error = number("±", "%")
+    users, producers = headed(w, "users:%", "producers:%")
+    columns = [*headed(w, "year!", "split!", "class"), users, error, producers, error, *headed(w, "mapped:ha", "adjusted:ha"), number("±", w("unit.ha"))]
+    rows = []
+    for c in judged:
+        accuracy = (c.users_accuracy, c.users_standard_error, c.producers_accuracy, c.producers_standard_error)
+        areas = (c.mapped_ha, c.adjusted_ha, c.standard_error_ha)
+        names = (str(c.year), w(f"split.{c.split}"), class_name(plan, c.land_class, w))
+        cells = (*names, *(_maybe(w, value, 1, 100) for value in accuracy), *(_maybe(w, value, 2) for value in areas))
+        rows.append(Row(cells, "chosen" if c.used else ""))
+    return Table(columns, rows)
+
+
+def _matrix(plan: Plan, confusion: Iterable[Confusion], key: tuple[int, str], w: Language) -> Table:
+    counts: dict[tuple[str, str], int] = defaultdict(int)
+    for c in confusion:
+        if (c.year, c.split) == key:
+            counts[c.map_class, c.reference_class] += c.count
+    classes = [c.id for c in plan.pipeline.land.classes if any(c.id in pair for pair in counts)]
+    columns = [Column(w("accuracy.mapped-as")), *(number(class_name(plan, c, w)) for c in classes)]
+    rows = [(class_name(plan, mapped, w), *(w.number(counts[mapped, reference], 0) for reference in classes)) for mapped in classes]
+    return table(columns, rows, w("accuracy.matrix", year=key[0], split=w(f"split.{key[1]}")))
+
+
+def _maybe(w: Language, value: float | None, places: int, times: float = 1) -> str:
+    return "–" if value is None else w.number(value * times, places)

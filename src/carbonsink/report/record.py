@@ -1,0 +1,138 @@
+"""report.json: the result for machines, numbers that money hangs on as decimal strings."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any
+
+from carbonsink import __version__
+from carbonsink.base.records import ClassArea, Spread
+from carbonsink.base.tables import total
+from carbonsink.declared.language import Language
+from carbonsink.declared.plan import Plan
+from carbonsink.declared.schema import Words
+from carbonsink.report.results import MU_PER_HECTARE, Results, Vintage
+from carbonsink.report.stamps import Stamp
+
+SCHEMA = "carbonsink-report/1"
+
+
+def record(plan: Plan, results: Results, stamped: tuple[Stamp, ...], languages: tuple[Language, ...]) -> dict[str, Any]:
+    """The report as one JSON value."""
+    return {
+        "schema": SCHEMA,
+        "tool": __version__,
+        "simulated": plan.simulated,
+        "area": _area(plan),
+        "imagery": _imagery(plan, results),
+        "methodology": _methodology(plan),
+        "vintages": [_vintage(v, results) for v in results.vintages],
+        "areas_ha": {str(y): {a.stratum: decimal(a.area_ha) for a in results.activity if a.year == y and a.scenario == "project"} for y in plan.vintages},
+        "activity": [_decimals(asdict(a)) for a in results.activity],
+        "land_cover": [_decimals(asdict(c)) for c in results.classes],
+        "accuracy": accuracy(results),
+        "published": published(plan, results),
+        "stamps": [{"code": s.code, "rows": list(s.rows), **{w.code: s.said(w) for w in languages}} for s in stamped],
+        "factors": [_decimals(asdict(v)) for v in results.factors],
+        "digests": {"results": results.digests.results, "land": plan.land.digest, "files": dict(results.digests.files)},
+    }
+
+
+def decimal(value: float | Decimal) -> str:
+    """A number in its shortest exact decimal form, never an exponent."""
+    return f"{Decimal(repr(value)) if isinstance(value, float) else value:f}"
+
+
+def accuracy(results: Results) -> list[dict[str, Any]]:
+    """Overall accuracy by year and split, and which split the areas stand on; empty without reference samples."""
+    found: dict[tuple[int, str], ClassArea] = {}
+    for row in results.classes:
+        if row.overall_accuracy is not None:
+            found.setdefault((row.year, row.split), row)
+    return [
+        {
+            "year": row.year, "split": row.split, "used": row.used, "samples": samples_of(results, row.year, row.split),
+            "overall": decimal(row.overall_accuracy or 0.0), "standard_error": decimal(row.overall_standard_error or 0.0),
+        }
+        for row in found.values()
+    ]  # fmt: skip
+
+
+def samples_of(results: Results, year: int, split: str) -> int:
+    """Reference samples of a split."""
+    return sum(c.count for c in results.confusion if (c.year, c.split) == (year, split))
+
+
+def published(plan: Plan, results: Results) -> dict[str, Any] | None:
+    """The published figure beside ours: the mean vintage for a yearly unit, the sum for any other."""
+    given = plan.area.published
+    if given is None:
+        return None
+    gross = [float(v.gross) for v in results.vintages]
+    ours = total(gross) / len(gross) if "yr^-1" in given.unit else total(gross)
+    return {
+        "quantity": given.quantity, "unit": given.unit, "published": decimal(given.value), "ours": decimal(round(ours, 9)),
+        "difference_percent": decimal(round((ours - given.value) / given.value * 100, 6)), "source": given.source, "place": given.place,
+    }  # fmt: skip
+
+
+def _area(plan: Plan) -> dict[str, Any]:
+    area, land = plan.area, plan.land
+    hectares = land.area_m2 * 1e-4
+    return {
+        "id": area.id,
+        "name": _words(area.name),
+        "country": area.country,
+        "period": {"start": area.period.start.isoformat(), "end": area.period.end.isoformat()},
+        "area_ha": decimal(round(hectares, 6)),
+        "area_mu": decimal(round(hectares * MU_PER_HECTARE, 6)),
+        "declared": None if area.land.declared_area is None else {"value": decimal(area.land.declared_area.value), "unit": area.land.declared_area.unit},
+        "crs": land.source_crs,
+        "parcels": len(land.parcels),
+        "strata": {key: _words(stratum.name) for key, stratum in area.strata.items()},
+    }
+
+
+def _imagery(plan: Plan, results: Results) -> dict[str, Any]:
+    seen = results.imagery
+    return {
+        "catalogue": seen.source, "collection": seen.collection, "sensor": plan.sensor.id, "items": seen.items, "days": seen.days,
+        "first": seen.first.isoformat(), "last": seen.last.isoformat(), "dropped": dict(seen.dropped),
+        "attribution": plan.sensor.attribution, "licence": plan.sensor.licence,
+    }  # fmt: skip
+
+
+def _methodology(plan: Plan) -> dict[str, Any]:
+    m = plan.methodology
+    return {
+        "id": m.id, "version": m.version, "document": m.document, "edition": m.edition, "gwp": m.gwp, "status": m.status,
+        "issuable": m.issuable, "name": _words(m.name), "deductions": [_decimals(d.model_dump()) for d in m.deduction],
+    }  # fmt: skip
+
+
+def _vintage(vintage: Vintage, results: Results) -> dict[str, Any]:
+    spreads = [s for s in results.spreads if s.year == vintage.year]
+    return {
+        "vintage": vintage.year,
+        "gross_t_co2e": decimal(vintage.gross),
+        "deducted_t_co2e": decimal(vintage.deducted),
+        "withheld_t_co2e": decimal(vintage.of("withheld")),
+        "issued_t_co2e": decimal(vintage.of("issued")),
+        "shortfall_t_co2e": decimal(-vintage.of("shortfall")),
+        "postings": {account: decimal(value) for account, value in vintage.postings.items()},
+        "uncertainty": {f"{s.quantity}/approach-{s.approach}": _spread(s) for s in spreads},
+    }
+
+
+def _spread(spread: Spread) -> dict[str, str]:
+    names = ("level_percent", "mean_t", "low_t", "high_t", "half_width_percent")
+    return {name: decimal(getattr(spread, name)) for name in names}
+
+
+def _decimals(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: decimal(value) if isinstance(value, float | Decimal) else value for key, value in row.items()}
+
+
+def _words(words: Words) -> dict[str, str]:
+    return {"zh": words.zh, "en": words.en}

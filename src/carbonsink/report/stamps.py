@@ -1,0 +1,67 @@
+"""What must be said on page one: each stamp is a code, the facts its words need, and the rows it speaks of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from carbonsink.declared.language import Language
+from carbonsink.declared.plan import Plan
+from carbonsink.report.results import Results
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """One stamp; `grave` ones are red and forbid issuance or hang on unconfirmed numbers."""
+
+    code: str
+    grave: bool
+    facts: Mapping[str, object] = field(default_factory=dict)
+    rows: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Where its words stand in the language file."""
+        return "stamp." + self.code.lower().replace("_", "-")
+
+    def said(self, w: Language) -> str:
+        """The stamp in words; codes among its facts are put into words too."""
+        return w(self.key, **{name: ", ".join(w(f"{name}.{code}") for code in fact) if isinstance(fact, tuple) else fact for name, fact in self.facts.items()})
+
+
+def stamps(plan: Plan, results: Results) -> tuple[Stamp, ...]:
+    """Every stamp the run earns, gravest first."""
+    return tuple(sorted([*_of_evidence(plan, results), *_of_methodology(plan), *_of_factors(results), *_of_result(results)], key=lambda s: not s.grave))
+
+
+def _of_evidence(plan: Plan, results: Results) -> Iterator[Stamp]:
+    if plan.simulated:
+        yield Stamp("SIMULATED", True)
+    methods = sorted({a.method for a in results.activity})
+    if "pixel_count" in methods:
+        yield Stamp("PIXEL_COUNTS", True)
+    if refused := [m for m in methods if m not in plan.methodology.area_methods]:
+        yield Stamp("AREA_METHOD", True, {"method": tuple(refused), "accepted": ", ".join(plan.methodology.area_methods)})
+
+
+def _of_methodology(plan: Plan) -> Iterator[Stamp]:
+    methodology = plan.methodology
+    if not methodology.issuable:
+        yield Stamp("NOT_ISSUABLE", True, {"methodology": methodology.id, "version": methodology.version})
+    if methodology.status == "proposed":
+        yield Stamp("PROPOSED_METHOD", True, {"methodology": methodology.id, "version": methodology.version})
+    if methodology.status in ("recalled", "transcribed"):
+        yield Stamp("UNCONFIRMED_METHOD", methodology.status == "recalled", {"methodology": methodology.id, "status": (methodology.status,)})
+    if rules := [d for d in methodology.deduction if d.status != "confirmed"]:
+        yield Stamp("UNCONFIRMED_RULES", False, {"count": len(rules)}, tuple(f"{d.rule} ({d.status}): {d.source}, {d.place}" for d in rules))
+
+
+def _of_factors(results: Results) -> Iterator[Stamp]:
+    for status, code in (("recalled", "RECALLED_FACTORS"), ("transcribed", "TRANSCRIBED_FACTORS")):
+        if rows := tuple(v.id for v in results.factors if v.status == status):
+            yield Stamp(code, status == "recalled", {"count": len(rows)}, rows)
+
+
+def _of_result(results: Results) -> Iterator[Stamp]:
+    if years := [str(v.year) for v in results.vintages if v.of("shortfall")]:
+        yield Stamp("SHORTFALL", True, {"years": ", ".join(years)})

@@ -1,0 +1,62 @@
+"""A formula in Excel's words, in people's, and in Python's is one formula."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from carbonsink.base.formula import FormulaError, evaluate
+from carbonsink.carbon.book import equations
+from carbonsink.report.notation import excel, readable
+from carbonsink.report.part_reckoning import notation
+
+CELLS = {"a": "P!$D$1", "b": "P!$D$2", "c": "P!$D$3"}
+
+
+@pytest.mark.parametrize(
+    ("formula", "cells"),
+    [
+        ("a * (b + c)", "P!$D$1*(P!$D$2+P!$D$3)"),
+        ("-a ** b", "-(P!$D$1^P!$D$2)"),  # Excel reads -x^y as (-x)^y, Python as -(x^y)
+        ("(-a) ** b", "(-P!$D$1)^P!$D$2"),
+        ("a - (b - c)", "P!$D$1-(P!$D$2-P!$D$3)"),
+        ("a / b / c", "(P!$D$1/P!$D$2)/P!$D$3"),
+        ("max(0, a) + exp(b)", "MAX(0,P!$D$1)+EXP(P!$D$2)"),
+        ("a != b and not c", "AND(P!$D$1<>P!$D$2,NOT(P!$D$3))"),
+    ],
+)
+def test_excel_form(formula: str, cells: str) -> None:
+    assert excel(formula, CELLS) == cells
+
+
+@pytest.mark.parametrize("formula", ["a + d", "a if b else c", "open(a)", "a % b", "'=1+1'"])
+def test_what_excel_cannot_say_is_refused(formula: str) -> None:
+    with pytest.raises(FormulaError):
+        excel(formula, CELLS)
+
+
+@given(st.floats(0.1, 9), st.floats(0.1, 9), st.floats(0.1, 3))
+def test_brackets_keep_the_order_of_operations(a: float, b: float, c: float) -> None:
+    for formula in ("a - b - c", "a / b * c", "a / (b * c)", "-a ** c - -b", "a * (1 + b * c) ** c - b / a"):
+        text = excel(formula, {"a": "A1", "b": "B1", "c": "C1"}).replace("^", "**")
+        again = evaluate(text, {"A1": a, "B1": b, "C1": c})
+        assert again == evaluate(formula, {"a": a, "b": b, "c": c})
+
+
+@pytest.mark.parametrize("name", sorted(equations()))
+def test_every_equation_of_the_library_has_both_forms(name: str) -> None:
+    made = equations()[name]
+    cells = {argument: f"P!$D${n}" for n, argument in enumerate(made.arguments, 2)}
+    assert all(cell in excel(made.formula, cells) for cell in cells.values())
+    assert "_before" not in readable(made.formula, notation)
+
+
+def test_readable_formulas_raise_powers_and_draw_fractions() -> None:
+    text = readable("ef_c * (1 + x) ** 2 / d")
+    assert '<var class="sym">ef<sub>c</sub></var> × (1 + ' in text
+    assert "<sup>2</sup>" in text and 'class="frac"' in text
+
+
+def test_a_name_in_a_formula_cannot_bring_markup() -> None:
+    assert "<b>" not in readable("x", lambda name: notation("<b>"))
