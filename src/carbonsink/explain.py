@@ -1,0 +1,173 @@
+"""From a reported number down to what it stands on: postings, flows, worksheet rows, table rows, areas, samples, scenes.
+
+explain(run, "2020")                    a vintage, whole
+explain(run, "2020/issued")             one posting
+explain(run, "2020/project/.../...")    one worksheet row
+explain(run, "ipcc-2019/rice.csv:12")   one number and everything that uses it
+explain(run, "LS-001")                  a parcel, or any item of the lock by its id
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from carbonsink.base import reckon
+from carbonsink.base.problems import Exit, refuse
+from carbonsink.base.records import (
+    Activity,
+    ClassArea,
+    CompositePeriod,
+    Confusion,
+    ParcelShare,
+    Posting,
+    SceneAsset,
+    Spread,
+    StockChange,
+    Variable,
+    VarianceShare,
+    WorksheetRow,
+)  # fmt: skip
+from carbonsink.base.tables import read_csv
+
+
+@dataclass(frozen=True)
+class Node:
+    """One line of the explanation, with what it stands on beneath it."""
+
+    text: str
+    under: tuple[Node, ...] = field(default=())
+
+    def value(self) -> dict[str, Any]:
+        """The same as JSON."""
+        return {"text": self.text, "under": [node.value() for node in self.under]}
+
+    def lines(self, depth: int = 0) -> Iterator[str]:
+        """The same as indented lines."""
+        yield "  " * depth + self.text
+        for node in self.under:
+            yield from node.lines(depth + 1)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The tables of a run that an explanation walks through."""
+
+    postings: tuple[Posting, ...]
+    changes: tuple[StockChange, ...]
+    rows: tuple[WorksheetRow, ...]
+    variables: dict[str, Variable]
+    spreads: tuple[Spread, ...]
+    shares: tuple[VarianceShare, ...]
+    activity: tuple[Activity, ...]
+    classes: tuple[ClassArea, ...]
+    parcels: tuple[ParcelShare, ...]
+    samples: tuple[Confusion, ...]
+    periods: tuple[CompositePeriod, ...]
+    scenes: tuple[SceneAsset, ...]
+
+
+def explain(run: Path, what: str) -> Node:
+    """The explanation of a vintage, posting, worksheet row, variable, parcel or item; a Refusal lists what can be asked."""
+    evidence = read_evidence(run)
+    vintage, _, account = what.partition("/")
+    vintages = {str(p.vintage) for p in evidence.postings}
+    if what in vintages:
+        return Node(f"vintage {what}", tuple(_posting(evidence, p) for p in evidence.postings if str(p.vintage) == what))
+    for posting in evidence.postings:
+        if (str(posting.vintage), posting.account) == (vintage, account):
+            return _posting(evidence, posting)
+    for row in evidence.rows:
+        if row.id == what:
+            return _row(evidence, row)
+    if what in evidence.variables:
+        users = tuple(_row(evidence, row) for row in evidence.rows if what in reckon.variables_of(row))
+        return Node(_number(evidence.variables[what]), users)
+    parcels = tuple(Node(_parcel(p)) for p in evidence.parcels if p.parcel == what)
+    scenes = tuple(Node(_scene(s)) for s in evidence.scenes if s.item == what)
+    if parcels or scenes:
+        return Node(what, parcels + scenes)
+    raise refuse("E-EXP-001", what, Exit.USAGE, vintages=", ".join(sorted(vintages)), example=evidence.rows[0].id if evidence.rows else "-")
+
+
+def read_evidence(run: Path) -> Evidence:
+    """Read the tables of a run."""
+    if not (run / "manifest.json").is_file():
+        raise refuse("E-EXP-002", str(run), Exit.USAGE)
+    return Evidence(
+        postings=read_csv(run / "credit/statement.csv", Posting),
+        changes=read_csv(run / "carbon/stock_change.csv", StockChange),
+        rows=read_csv(run / "carbon/worksheet.csv", WorksheetRow),
+        variables={v.id: v for v in read_csv(run / "carbon/variables.csv", Variable)},
+        spreads=read_csv(run / "uncertainty/uncertainty.csv", Spread),
+        shares=read_csv(run / "uncertainty/shares.csv", VarianceShare),
+        activity=read_csv(run / "areas/activity.csv", Activity),
+        classes=read_csv(run / "areas/classes.csv", ClassArea),
+        parcels=read_csv(run / "areas/parcels.csv", ParcelShare),
+        samples=read_csv(run / "land/confusion.csv", Confusion),
+        periods=read_csv(run / "composites/composites.csv", CompositePeriod),
+        scenes=read_csv(run / "scenes/scenes.csv", SceneAsset),
+    )
+
+
+def _posting(evidence: Evidence, posting: Posting) -> Node:
+    year = posting.vintage
+    kinds = {"removals": "removal", "baseline": "removal", "avoided": "avoided", "emissions": "emission"}
+    if posting.account == "uncertainty":
+        under = tuple(Node(_spread(s)) for s in evidence.spreads if s.year == year)
+        under += tuple(Node(f"{s.share:.1%} of the variance: {s.symbol} ({s.variable})") for s in evidence.shares if s.year == year)
+    elif posting.account in kinds:
+        under = tuple(_change(evidence, c) for c in evidence.changes if c.year == year and c.kind == kinds[posting.account])
+    else:
+        under = tuple(Node(f"{p.account} {p.co2e_t} t CO2e") for p in evidence.postings if p.vintage == year and p.account != posting.account)
+    return Node(f"{year} {posting.account}: {posting.co2e_t} t CO2e  {posting.note}".rstrip(), under)
+
+
+def _change(evidence: Evidence, change: StockChange) -> Node:
+    rows = (r for r in evidence.rows if (r.year, r.scenario, r.flow) == (change.year, change.scenario, change.flow))
+    return Node(f"{change.scenario} {change.flow} ({change.gas}, {change.kind}): {change.co2e_t} t CO2e", tuple(_row(evidence, r) for r in rows))
+
+
+def _row(evidence: Evidence, row: WorksheetRow) -> Node:
+    numbers = tuple(_input(evidence, row, one.argument, one.variable) for one in reckon.read_inputs(row.inputs))
+    return Node(f"{row.id}: {row.result} {row.unit} = {row.formula}  [{row.cites}]", numbers)
+
+
+def _input(evidence: Evidence, row: WorksheetRow, symbol: str, name: str) -> Node:
+    variable = evidence.variables[name]
+    return Node(f"{symbol}: {_number(variable)}", tuple(_area(evidence, row)) if name.startswith("area:") else ())
+
+
+def _number(variable: Variable) -> str:
+    spread = "" if variable.low is None else f" ({variable.low} to {variable.high})"
+    return f"{variable.value}{spread} {variable.unit} [{variable.id}; {variable.source}, {variable.place}; {variable.status}]"
+
+
+def _area(evidence: Evidence, row: WorksheetRow) -> Iterator[Node]:
+    for activity in evidence.activity:
+        if (activity.year, activity.scenario, activity.stratum) == (row.year, row.scenario, row.stratum):
+            yield Node(f"{activity.area_ha} ha, standard error {activity.standard_error_ha} ha, by {activity.method}")
+    parcels = [p for p in evidence.parcels if (p.year, p.stratum) == (row.year, row.stratum)]
+    if parcels:
+        yield Node(f"{sum(p.counted for p in parcels)} of {len(parcels)} parcels counted", tuple(Node(_parcel(p)) for p in parcels))
+    for split in sorted({s.split for s in evidence.samples if s.year == row.year}):
+        samples = [s for s in evidence.samples if (s.year, s.split) == (row.year, split)]
+        right = sum(s.count for s in samples if s.map_class == s.reference_class)
+        yield Node(f"{sum(s.count for s in samples)} reference samples by {split}, {right} agree with the map")
+    yield from (Node(f"{p.period}: {p.acquisitions} acquisitions, {p.observed_share:.1%} of the area observed") for p in evidence.periods)
+    yield Node(f"{len({s.item for s in evidence.scenes})} locked items in scenes/lock.json, {len(evidence.scenes)} chips in scenes/scenes.csv")
+
+
+def _parcel(p: ParcelShare) -> str:
+    state = "counted" if p.counted else "not counted"
+    return f"{p.year} {p.parcel}: {p.area_ha} ha ({p.area_mu} mu), {p.share:.1%} shows {p.land_class}, {state}"
+
+
+def _scene(s: SceneAsset) -> str:
+    return f"{s.datetime} {s.band}: {s.href} sha256 {s.sha256}; chip {s.chip}; offset {s.offset} by {s.offset_rule}"
+
+
+def _spread(s: Spread) -> str:
+    return f"{s.quantity}, approach {s.approach}: {s.low_t} to {s.high_t} t CO2e at {s.level_percent:g} % (+-{s.half_width_percent} %)"

@@ -1,0 +1,93 @@
+"""The line's own manners: locks are kept and checked, runs are named by their plan, nothing old is left."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from carbonsink.base.evidence import read_json, write_json
+from carbonsink.base.problems import Refusal
+from carbonsink.base.records import SceneAsset
+from carbonsink.base.tables import read_csv
+from carbonsink.declared.load import load
+from carbonsink.run import Means, estimate, imagery, make_lock, run_name
+from tests.conftest import REPOSITORY
+
+
+def quiet(*_: object) -> None:
+    """Progress nobody watches."""
+
+
+@pytest.fixture
+def area(tmp_path: Path, shared: Path) -> Path:
+    shutil.copytree(REPOSITORY / "pipelines", tmp_path / "pipelines")
+    ignored = shutil.ignore_patterns("scenes.lock.json")
+    return Path(shutil.copytree(REPOSITORY / "tests" / "aoi" / "zagreb", tmp_path / "aoi" / "zagreb", ignore=ignored))
+
+
+def test_a_lock_is_written_beside_the_area_and_is_the_same_again(area: Path, tmp_path: Path) -> None:
+    path, lock = make_lock(area, Means(tmp_path / "store"), quiet)
+    assert path == area / "scenes.lock.json"
+    assert (len(lock["items"]), lock["matched"], lock["catalogue"]) == (10, 10, "catalogue:/")
+    first = path.read_bytes()
+    assert b"127.0.0.1" not in first
+    make_lock(area, Means(tmp_path / "store"), quiet)
+    assert path.read_bytes() == first
+
+
+def test_a_run_computes_from_the_lock_that_is_there_and_asks_for_nothing_new(area: Path, tmp_path: Path) -> None:
+    path, lock = make_lock(area, Means(tmp_path / "store"), quiet)
+    reviewed = lock | {"items": [item for item in lock["items"] if "20230813" not in item["id"]]}
+    write_json(path, reviewed)
+    run = estimate(area, tmp_path / "runs", Means(tmp_path / "store"), quiet)
+    assert read_json(run / "scenes" / "lock.json") == reviewed
+    items = {row.item for row in read_csv(run / "scenes" / "scenes.csv", SceneAsset)}
+    assert len(items) == 8 and not any("20230813" in item for item in items)
+
+
+def test_a_lock_for_another_query_is_refused_and_left_alone(area: Path, tmp_path: Path) -> None:
+    path, _ = make_lock(area, Means(tmp_path / "store"), quiet)
+    before = path.read_bytes()
+    pipeline = tmp_path / "pipelines" / "forest-growth.toml"
+    pipeline.write_text(pipeline.read_text().replace("max_cloud_cover = 80.0", "max_cloud_cover = 40.0"))
+    with pytest.raises(Refusal, match="E-LOCK-001 .*another query of zagreb"):
+        estimate(area, tmp_path / "runs", Means(tmp_path / "store"), quiet)
+    assert path.read_bytes() == before
+    assert not list((tmp_path / "runs").rglob("manifest.json"))
+
+
+def test_the_same_plan_has_the_same_name_and_another_plan_another(area: Path, tmp_path: Path) -> None:
+    name = run_name(load(area))
+    assert name == run_name(load(Path(shutil.copytree(area, tmp_path / "elsewhere" / "aoi" / "zagreb"))))
+    assert name.startswith("zagreb-forest-growth-")
+    text = (area / "area.toml").read_text()
+    (area / "area.toml").write_text(text.replace("Medvednica and Zagorje, north", "Medvednica and Zagorje, far north"))
+    assert run_name(load(area)) != name
+
+
+def test_a_run_again_leaves_nothing_of_the_one_before(area: Path, tmp_path: Path) -> None:
+    run = estimate(area, tmp_path / "runs", Means(tmp_path / "store"), quiet)
+    (run / "credit" / "old.csv").write_text("an old result")
+    digest = read_json(run / "manifest.json")["digest"]
+    assert estimate(area, tmp_path / "runs", Means(tmp_path / "store"), quiet) == run
+    assert not (run / "credit" / "old.csv").exists()
+    assert read_json(run / "manifest.json")["digest"] == digest
+
+
+def test_an_area_may_name_an_api_on_this_machine(area: Path, tmp_path: Path, shared: Path) -> None:
+    from carbonsink.catalogue.serve import Catalogue
+
+    with Catalogue(shared / "imagery" / "zagreb-2023") as catalogue:
+        text = (area / "area.toml").read_text()
+        (area / "area.toml").write_text(text.replace("${CARBONSINK_SHARED}/imagery/zagreb-2023", catalogue.url))
+        _, lock = make_lock(area, Means(tmp_path / "store"), quiet)
+    assert lock["items"][0]["assets"]["red"]["href"].startswith("catalogue:/")
+
+
+def test_an_area_that_names_no_catalogue_asks_earth_search(area: Path, tmp_path: Path) -> None:
+    text = (area / "area.toml").read_text()
+    (area / "area.toml").write_text("\n".join(line for line in text.splitlines() if not line.startswith("imagery")))
+    with imagery(load(area), tmp_path, quiet) as source:
+        assert (source.api, source.root) == ("https://earth-search.aws.element84.com/v1", None)
