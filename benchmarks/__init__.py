@@ -1,0 +1,1 @@
+"""What the README says in figures, and the commands that produce them."""
