@@ -1,5 +1,5 @@
 # Farmland and forest carbon sinks: `make help` lists what there is.
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 AOI ?= longshan
 BIN := .venv/bin
 AREA = $(if $(wildcard $(AOI)/area.toml),$(AOI),aoi/$(AOI))

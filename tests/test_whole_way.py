@@ -358,6 +358,12 @@ def test_explain_goes_from_a_vintage_down_to_table_rows_parcels_and_scenes(longs
     assert explain(longshan, "LS-001").under
 
 
+def test_a_reader_who_has_seen_enough_is_no_fault_of_ours(longshan: Path) -> None:
+    command = f"{sys.executable} -m carbonsink explain {longshan} 2020 --json | head -1"
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("{\n", "")
+
+
 def test_explain_goes_down_to_reference_samples_of_a_trained_map(flanders: Path) -> None:
     assert "reference samples by parcel" in "\n".join(explain(flanders, "2018/removals").lines())
 

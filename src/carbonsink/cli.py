@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -235,6 +236,9 @@ def guarded(work: Callable[[], None], debug: bool) -> None:
         raise typer.Exit(refusal.exit_code) from None
     except KeyboardInterrupt:
         print("interrupted; run the same command again to go on", file=sys.stderr)
+        raise typer.Exit(Exit.INTERRUPTED) from None
+    except BrokenPipeError:  # `| head`: the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(Exit.INTERRUPTED) from None
     except typer.Exit:
         raise
