@@ -128,3 +128,29 @@ def test_serving_a_folder_that_is_no_catalogue_is_refused(tmp_path: Path) -> Non
     done = carbonsink("serve", tmp_path, "--port", "0")
     assert done.exit_code == 4
     assert "E-CAT-0" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "code", "exit_code"),
+    [
+        ("--scheduler", "foo", "E-COM-002", 2),
+        ("--block", "65", "E-COM-001", 2),
+        ("--out", "/proc/nowhere", "E-RES-001", 6),
+        ("--out", str(LONGSHAN / "area.toml"), "E-RES-001", 6),
+    ],
+)
+def test_means_that_cannot_work_are_refused_before_anything_is_fetched(option: str, value: str, code: str, exit_code: int, tmp_path: Path) -> None:
+    done = carbonsink("estimate", LONGSHAN, option, value, "--store", tmp_path / "store", *(() if option == "--out" else ("--out", tmp_path / "runs")))
+    assert done.exit_code == exit_code
+    assert done.stderr.splitlines()[-1].startswith(code) and "Traceback" not in done.stderr
+    assert not (tmp_path / "store").exists() and not (tmp_path / "runs").exists()
+
+
+def test_a_cluster_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    from carbonsink.base.problems import Exit, Refusal
+    from carbonsink.composites import schedule
+
+    monkeypatch.setattr(schedule, "CONNECT_SECONDS", 1)
+    with pytest.raises(Refusal, match=r"E-COM-003 .*tcp://127\.0\.0\.1:1 within 1 s") as caught, schedule.computing("tcp://127.0.0.1:1", None):
+        pass
+    assert caught.value.exit_code == Exit.RESOURCES

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from carbonsink import __version__
-from carbonsink.base.problems import Exit, Refusal, user_language
+from carbonsink.base.problems import Exit, Problem, Refusal, user_language
 
 if TYPE_CHECKING:  # heavy rooms are imported by the commands that need them
     from carbonsink.declared.plan import Plan
@@ -240,6 +240,11 @@ def guarded(work: Callable[[], None], debug: bool) -> None:
     except BrokenPipeError:  # `| head`: the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(Exit.INTERRUPTED) from None
+    except OSError as error:
+        if debug:
+            raise
+        print(Problem("E-RES-001", str(error.filename or "-"), {"why": error.strerror or error}).line(), file=sys.stderr)
+        raise typer.Exit(Exit.RESOURCES) from None
     except typer.Exit:
         raise
     except Exception as error:

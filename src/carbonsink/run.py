@@ -52,6 +52,9 @@ Stage = Callable[[Plan, Path, Means, Progress], None]
 
 def estimate(folder: Path, out: Path, means: Means, progress: Progress) -> Path:
     """Run an area through all eight stages; the run folder, whole. A Refusal lists what stops it."""
+    from carbonsink.composites.compose import check_means
+
+    check_means(means.block, means.scheduler)
     plan = load_complete(folder)
     run = out / run_name(plan)
     prepare(plan, run)

@@ -6,12 +6,14 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
+from carbonsink.base.problems import Problem
 from carbonsink.declared.plan import Plan
 from carbonsink.report.render import render
 from tests.report.conftest import RICE, Maker
@@ -121,6 +123,15 @@ def test_an_uncounted_parcel_and_a_gap_are_deviations(rice: Run) -> None:
     text = Reader(html(rice)).text
     assert "Parcels not counted in 2021: 1" in text and "LS-006" in text
     assert "No imagery from 29 May 2020 to 12 August 2020: 75 days" in text
+
+
+def test_what_was_noticed_in_the_land_file_is_said_in_both_languages(rice: Run, tmp_path: Path) -> None:
+    plan, run = rice
+    noticed = replace(plan, land=replace(plan.land, notices=(Problem("W-AOI-030", "parcels.geojson"),)))
+    copy = Path(shutil.copytree(run, tmp_path / run.name))
+    render(noticed, copy)
+    text = Reader((copy / "report/report.html").read_text()).text
+    assert "the points have heights or measures; they were dropped" in text and "顶点带有高程" in text
 
 
 def test_hostile_names_are_printed_literally(make: Maker) -> None:

@@ -24,7 +24,7 @@ from carbonsink.composites.index import observe as observe_index
 from carbonsink.composites.kernel import NODATA, lower_median
 from carbonsink.composites.read import Rules
 from carbonsink.composites.read import observe as observe_bands
-from carbonsink.composites.schedule import Compute, computing
+from carbonsink.composites.schedule import Compute, check_scheduler, computing
 from carbonsink.declared.indices import Index, bands_needed, read_indices
 from carbonsink.declared.plan import Plan
 
@@ -76,8 +76,7 @@ def compose(plan: Plan, run: Path, *, block: int, scheduler: str, workers: int |
     `block` is an even number of pixels, `scheduler` is "synchronous", "threads" or the address of a dask cluster whose
     workers see the same disk; none of them, nor `workers`, changes a bit of the result.
     """
-    if block < SMALLEST or block % 2:
-        raise refuse("E-COM-001", "block", Exit.USAGE, found=block)
+    check_means(block, scheduler)
     scenes = read_scenes(read_csv(run / "scenes" / "scenes.csv", SceneAsset), run / "scenes")
     grid = project_grid(scenes, plan.land.boundary)
     area = inside(grid, projected(plan.land.boundary, grid.crs))
@@ -93,6 +92,13 @@ def compose(plan: Plan, run: Path, *, block: int, scheduler: str, workers: int |
             rows.append(summary(period, file, pixels[-1], area, recipe.minimum))
             progress(done, len(spans))
     write_csv(run / "composites" / "composites.csv", rows, CompositePeriod)
+
+
+def check_means(block: int, scheduler: str) -> None:
+    """Refuse a block or a scheduler that can't be worked with: asked before anything is fetched."""
+    if block < SMALLEST or block % 2:
+        raise refuse("E-COM-001", "block", Exit.USAGE, found=block)
+    check_scheduler(scheduler)
 
 
 def recipe_of(plan: Plan) -> Recipe:

@@ -89,7 +89,8 @@ def _published(plan: Plan, results: Results, w: Language) -> dict[str, Any] | No
 
 
 def _deviations(plan: Plan, results: Results, w: Language) -> list[str]:
-    return [*_of_imagery(plan, results, w), *_of_land(plan, results, w), *_of_factors(results, w)]
+    notices = [notice.line(w.code) for notice in plan.land.notices]
+    return [*notices, *_of_imagery(plan, results, w), *_of_land(plan, results, w), *_of_factors(results, w)]
 
 
 def _of_imagery(plan: Plan, results: Results, w: Language) -> list[str]:
