@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from carbonsink.base.problems import Exit
 from carbonsink.cli import app
+from carbonsink.declared.area import AreaFile, ImagerySource, LandFile, Published, Reference, Stratum, Value
+from carbonsink.declared.schema import Declared
 
 REPOSITORY = Path(__file__).parent.parent
 README = (REPOSITORY / "README.md").read_text()
@@ -25,6 +29,22 @@ def test_every_make_target_it_names_is_there_and_explained() -> None:
 
 def test_every_file_it_links_is_there() -> None:
     for link in re.findall(r"\]\(([^)]+)\)", README):
+        assert (REPOSITORY / link).exists(), link
+
+
+@pytest.mark.parametrize("model", [AreaFile, LandFile, ImagerySource, Stratum, Value, Reference, Published])
+def test_every_key_of_an_area_is_documented(model: type[Declared]) -> None:
+    text = (REPOSITORY / "docs" / "area.md").read_text()
+    sections = {"land", "imagery", "strata", "value", "reference", "published"}
+    for key in model.model_fields.keys() - (sections if model is AreaFile else set()):
+        assert re.search(rf"^\|[^|]*`{key}`", text, re.MULTILINE), key
+    assert all(re.search(rf"^## `\[+{section}", text, re.MULTILINE) for section in sections)
+
+
+def test_the_chinese_page_names_the_same_commands() -> None:
+    chinese = (REPOSITORY / "README.zh.md").read_text()
+    assert set(re.findall(r"^make ([a-z]+)", chinese, re.MULTILINE)) == set(re.findall(r"^make ([a-z]+)", README, re.MULTILINE))
+    for link in re.findall(r"\]\(([^)]+)\)", chinese):
         assert (REPOSITORY / link).exists(), link
 
 
