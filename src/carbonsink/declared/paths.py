@@ -10,7 +10,7 @@ from pathlib import Path
 
 from carbonsink.base.problems import refuse
 
-VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Places:
         if text in self.copies:
             return self.copies[text]
         outside = VARIABLE.match(text)
-        if ".." in Path(text).parts or "\0" in text or (Path(text).is_absolute() and not outside):
+        if ".." in Path(VARIABLE.sub("", text)).parts or "\0" in text or (Path(text).is_absolute() and not outside):
             raise refuse("E-CFG-021", where, found=text)
         path = self.folder / expand(text, where)
         if not outside and not path.resolve().is_relative_to(self.folder.resolve()):
@@ -41,8 +41,11 @@ class Places:
 
 
 def expand(text: str, where: str) -> str:
-    """The text with every `${NAME}` replaced by the environment's value; an unset name is refused."""
-    for name in VARIABLE.findall(text):
-        if not os.environ.get(name):
+    """The text with every `${NAME}` replaced by the environment's value, `${NAME:-default}` by the default where it isn't set.
+
+    An unset name without a default is refused.
+    """
+    for name, default in VARIABLE.findall(text):
+        if not os.environ.get(name) and not default:
             raise refuse("E-CFG-019", where, name=name, found=text)
-    return VARIABLE.sub(lambda match: os.environ[match[1]], text)
+    return VARIABLE.sub(lambda match: os.environ.get(match[1]) or match[2], text)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -11,6 +9,7 @@ from pathlib import Path
 
 from carbonsink.declared.area import AreaFile, Land
 from carbonsink.declared.methodology import Methodology
+from carbonsink.declared.paths import expand
 from carbonsink.declared.pipeline import Pipeline
 from carbonsink.declared.sensor import Sensor
 
@@ -33,7 +32,7 @@ class Plan:
         """Where a declared file lies: its copy in a run, else below the area's folder, with ${NAME} from the environment."""
         if declared in self.copies:
             return self.copies[declared]
-        return self.folder / re.sub(r"\$\{(\w+)\}", lambda name: os.environ[name[1]], declared)
+        return self.folder / expand(declared, "area.toml")
 
     def declared_files(self) -> dict[str, list[Path]]:
         """Every declared file by the text that names it; a shapefile comes with its parts."""
