@@ -21,7 +21,7 @@ def registered() -> set[str]:
 
 
 @pytest.mark.parametrize("one", EVERY)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_the_formula_text_reckons_what_the_function_reckons(one: Equation, data: st.DataObject) -> None:
     values = {argument: data.draw(positive) for argument in one.arguments}

@@ -66,7 +66,7 @@ def test_where_baseline_is_project_nothing_is_gained() -> None:
     assert [net(plan, hectares(plan), quantity) for plan in (still, flooded) for quantity in ("gross", "net")] == [0.0] * 4
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(area=st.floats(0.01, 1e5))
 def test_twice_the_area_is_twice_the_tonnes(area: float) -> None:
     plan = soil()

@@ -35,7 +35,7 @@ def test_the_median_is_the_lower_of_the_two_in_the_middle() -> None:
     assert lower_median(stack, np.zeros((4, 1, 1), dtype=bool))[0, 0] == NODATA
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_the_median_is_that_of_the_sorted_valid_values(data: st.DataObject) -> None:
     shape = (data.draw(st.integers(0, 21)), 3, 4)

@@ -172,7 +172,7 @@ def seeded(folder: Path, name: str) -> Area:
 
 
 @pytest.mark.parametrize("name", SEEDS)
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(places=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255), st.integers(0, 2)), min_size=1, max_size=6))
 def test_damaged_bytes_are_read_or_refused(name: str, places: list[tuple[float, int, int]], tmp_path: Path) -> None:
     """Never an exception of ours, whichever byte of a file is changed, lost or doubled."""

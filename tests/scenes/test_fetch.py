@@ -211,7 +211,7 @@ def test_the_budget_of_a_scene(area: Area) -> None:
     assert (rows["scl"].pixels, rows["scl"].masked, rows["scl"].nodata) == (225, 75, 3)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     scl=arrays("uint8", (6, 8), elements=st.integers(0, 13)),
     red=arrays("uint16", (12, 16), elements=st.integers(0, 4)),
