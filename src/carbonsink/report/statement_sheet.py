@@ -72,7 +72,7 @@ class Column:
 def write_statement(book: Book, results: Results, flows: Flows, widths: Mapping[tuple[int, float], str]) -> StatementCells:
     """The statement sheet; the cells the summary points at."""
     vintages = results.vintages
-    sheet = book.sheet("statement", (50, *[22] * (len(vintages) + 2), 60))
+    sheet = book.sheet("statement", (50, 22, 22, 22, 22, 70, *[22] * max(0, len(vintages) - 4)))
     rules, flag = _rules(book, sheet, results)
     steps = _steps(rules)
     top = sheet.row + 1

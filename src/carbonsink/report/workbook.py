@@ -137,7 +137,7 @@ def _uncertainty(book: Book, results: Results) -> dict[tuple[int, float], str]:
         words = (book.say(f"quantity.{s.quantity}"), book.say(f"approach.{s.approach}"))
         sheet.write([s.year, *words, s.level_percent, s.mean_t, s.low_t, s.high_t, Given(s.half_width_percent)])
     sheet.row += 1
-    sheet.headings([book.say(f"column.{name}") for name in ("year", "symbol", "row", "share")])
+    sheet.headings([book.say(f"column.{name}") for name in ("year", "symbol", "row", "variance-share")])
     for share in results.shares:
         sheet.write([share.year, share.symbol, share.variable, share.share])
     return found
@@ -167,11 +167,11 @@ def _summary(book: Book, sheet: Sheet, results: Results, stamped: tuple[Stamp, .
     _beside_published(book, sheet, results, statement)
     methodology = f"{plan.methodology.id} {plan.methodology.version}"
     for key, value in (("identity.area", plan.area.id), ("identity.methodology", methodology), ("identity.digest", results.digests.results)):
-        sheet.write([book.say(key), value])
+        sheet.remark(book.say(key), value)
     sheet.row += 1
     sheet.headings([book.say("title.stamps")])
     for stamp in stamped:
-        sheet.write([stamp.code, " / ".join(stamp.said(w) for w in book.languages)])
+        sheet.remark(stamp.code, " / ".join(stamp.said(w) for w in book.languages))
 
 
 def _beside_published(book: Book, sheet: Sheet, results: Results, statement: StatementCells) -> None:
