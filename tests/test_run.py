@@ -14,6 +14,7 @@ from carbonsink.base.records import SceneAsset
 from carbonsink.base.tables import read_csv
 from carbonsink.declared.load import load
 from carbonsink.run import Means, estimate, imagery, make_lock, run_name
+from carbonsink.simulate import simulate
 from tests.conftest import REPOSITORY
 
 
@@ -92,3 +93,20 @@ def test_an_area_that_names_no_catalogue_asks_earth_search(area: Path, tmp_path:
     (area / "area.toml").write_text("\n".join(line for line in text.splitlines() if not line.startswith("imagery")))
     with imagery(load(area), tmp_path, quiet) as source:
         assert (source.api, source.root) == ("https://earth-search.aws.element84.com/v1", None)
+
+
+def test_simulated_scenes_are_never_taken_for_real_ones(tmp_path: Path) -> None:
+    """A bureau that serves the simulator's catalogue as its own mirror, or a lock that was made from it."""
+    simulate(load(REPOSITORY / "aoi" / "longshan"), tmp_path / "mirror" / "longshan")
+    shutil.copytree(REPOSITORY / "pipelines", tmp_path / "pipelines")
+    area = Path(shutil.copytree(REPOSITORY / "aoi" / "longshan", tmp_path / "aoi" / "longshan"))
+    _, lock = make_lock(area, Means(tmp_path / "store"), quiet)
+    shutil.copytree(tmp_path / "mirror" / "longshan", area / "mirror")
+    text = (area / "area.toml").read_text()
+    (area / "area.toml").write_text(text.replace('catalogue = "simulated"', 'catalogue = "mirror"'))
+    with pytest.raises(Refusal, match="E-STAC-012 .*marked as simulated"):
+        make_lock(area, Means(tmp_path / "store"), quiet)
+    write_json(area / "scenes.lock.json", lock)
+    with pytest.raises(Refusal, match="E-STAC-012 .*marked as simulated"):
+        estimate(area, tmp_path / "runs", Means(tmp_path / "store"), quiet)
+    assert not list((tmp_path / "runs").rglob("manifest.json"))

@@ -241,7 +241,19 @@ def test_nothing_can_be_issued_on_simulated_imagery_however_well_the_books_balan
     assert withheld
     old = f"{withheld[0]}\n2020,issued,0,"
     number, words = forged(longshan, tmp_path, "credit/statement.csv", old, f"2020,withheld,0,\n2020,issued,{withheld[1]},")
-    assert number == 8 and "issued on simulated imagery" in words
+    assert number == 8 and "which the plan bars: simulated" in words
+
+
+def test_a_lock_of_simulated_scenes_under_a_plan_of_real_ones_is_caught(zagreb: Path, tmp_path: Path) -> None:
+    number, words = forged(zagreb, tmp_path, "scenes/lock.json", '"constellation"', '"carbonsink:simulated": true,\n"constellation"')
+    assert number == 3 and "is marked as simulated, the plan says its imagery is real" in words
+
+
+def test_an_inventory_cannot_issue_whatever_the_manifest_says(zagreb: Path, tmp_path: Path) -> None:
+    withheld = re.search(r"2023,withheld,(\d+),[^\n]*\n2023,issued,0,", (zagreb / "credit" / "statement.csv").read_text())
+    assert withheld
+    number, words = forged(zagreb, tmp_path, "credit/statement.csv", withheld[0], f"2023,withheld,0,\n2023,issued,{withheld[1]},")
+    assert number == 8 and "which the plan bars: not_issuable" in words
 
 
 def test_the_verdict_names_what_the_environment_does_differently(zagreb: Path, tmp_path: Path) -> None:

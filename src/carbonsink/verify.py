@@ -7,7 +7,7 @@
  5. Every number in the worksheet is that of the table row, the declaration or the area it names.
  6. Every worksheet row, reckoned again from its formula text, gives its result; rows sum to the stock changes.
  7. The areas of the classes sum to the boundary, and parcels to their strata.
- 8. Every vintage's postings sum to zero, rounding is under a tonne, and nothing is issued on a net loss or on simulated imagery.
+ 8. Every vintage's postings sum to zero, rounding is under a tonne, and nothing is issued on a net loss or where the plan bars it.
  9. The stages, run again from the chips, give the same content.
 
 The checks below are these sentences, in this order. When one of the first three fails the evidence isn't
@@ -27,6 +27,7 @@ from typing import Any
 
 from carbonsink.base import reckon
 from carbonsink.base.evidence import digest, file_sha256, read_json, write_json
+from carbonsink.base.geometry import hectares
 from carbonsink.base.manifest import NAME, content_digest, describe, environment, read_manifest
 from carbonsink.base.problems import Exit, Refusal
 from carbonsink.base.rasters import pixel_digest, read_raster
@@ -35,7 +36,7 @@ from carbonsink.base.tables import read_csv, total
 from carbonsink.carbon.work import area_variables
 from carbonsink.declared.factors import read_factors
 from carbonsink.declared.load import explain_plan, load
-from carbonsink.declared.plan import Plan
+from carbonsink.declared.plan import SIMULATED, Plan
 from carbonsink.run import LIBRARY, STAGES, Means, Progress, library_digest, work_stages
 
 AUTHENTIC = 3  # the checks that decide whether the folder is evidence at all
@@ -132,7 +133,10 @@ def check_scenes(run: Path, _: Means) -> Iterator[str]:
     if digest(lock) != read_manifest(run)["lock"]:
         yield "scenes/lock.json isn't the lock the manifest states"
     items = {item["id"]: item for item in lock["items"]}
-    assets = load_declared(run).sensor.bands
+    plan = load_declared(run)
+    for name in () if plan.simulated else sorted(name for name, item in items.items() if item["properties"].get(SIMULATED)):
+        yield f"{name} is marked as simulated, the plan says its imagery is real"
+    assets = plan.sensor.bands
     for row in read_csv(run / "scenes" / "scenes.csv", SceneAsset):
         found = pixel_digest(read_raster(run / "scenes" / row.chip))
         if found != row.chip_sha256:
@@ -191,7 +195,7 @@ def check_worksheet(run: Path, _: Means) -> Iterator[str]:
 def check_areas(run: Path, _: Means) -> Iterator[str]:
     """7. The areas of the classes sum to the boundary, and parcels to their strata."""
     plan = load_declared(run)
-    boundary = plan.land.area_m2 / 10_000
+    boundary = hectares(plan.land.area_m2)
     sums: dict[tuple[int, str, str], list[float]] = defaultdict(list)
     for row in read_csv(run / "areas" / "classes.csv", ClassArea):
         sums[row.year, row.split, "mapped"].append(row.mapped_ha)
@@ -209,7 +213,8 @@ def check_areas(run: Path, _: Means) -> Iterator[str]:
 
 
 def check_statement(run: Path, _: Means) -> Iterator[str]:
-    """8. Every vintage's postings sum to zero, rounding is under a tonne, nothing is issued on a loss or on simulated imagery."""
+    """8. Every vintage's postings sum to zero, rounding is under a tonne, nothing is issued on a loss or where the plan bars it."""
+    barred = load_declared(run).withholding(a.method for a in read_csv(run / "areas" / "activity.csv", Activity))
     vintages: dict[int, dict[str, Decimal]] = defaultdict(dict)
     for posting in read_csv(run / "credit" / "statement.csv", Posting):
         vintages[posting.vintage][posting.account] = posting.co2e_t
@@ -221,8 +226,8 @@ def check_statement(run: Path, _: Means) -> Iterator[str]:
             yield f"statement.csv {vintage}: rounding is {accounts['rounding']}, not under a tonne"
         if issued != int(issued) or issued < 0 or (issued and accounts.get("shortfall")):
             yield f"statement.csv {vintage}: issued {issued} beside a shortfall of {accounts.get('shortfall')}"
-        if issued and read_manifest(run)["simulated"]:
-            yield f"statement.csv {vintage}: {issued} t issued on simulated imagery"
+        if issued and barred:
+            yield f"statement.csv {vintage}: {issued} t issued, which the plan bars: {' '.join(barred)}"
 
 
 def check_again(run: Path, means: Means) -> Iterator[str]:

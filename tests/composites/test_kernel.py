@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from carbonsink.base.rasters import Grid, Raster, write_raster
+from carbonsink.base.rasters import COMPOSITE_NODATA, Grid, Raster, write_raster
 from carbonsink.composites.compose import acquisitions, spans
 from carbonsink.composites.grid import Chip, Scene, anchor, blocks, project_grid
 from carbonsink.composites.index import denominators
 from carbonsink.composites.index import observe as observe_index
-from carbonsink.composites.kernel import NODATA, lower_median, network
+from carbonsink.composites.kernel import lower_median, network
 from carbonsink.composites.read import Rules, observe, overlap_of, reflectance
 from carbonsink.declared.indices import Index, read_indices
 from tests.scenes.plans import lonlat
@@ -32,7 +32,7 @@ def test_the_median_is_the_lower_of_the_two_in_the_middle() -> None:
     stack = np.array([5, 1, 9, 7], dtype=np.int16).reshape(4, 1, 1)
     assert lower_median(stack, np.ones((4, 1, 1), dtype=bool))[0, 0] == 5
     assert lower_median(stack, np.array([0, 1, 1, 1], dtype=bool).reshape(4, 1, 1))[0, 0] == 7
-    assert lower_median(stack, np.zeros((4, 1, 1), dtype=bool))[0, 0] == NODATA
+    assert lower_median(stack, np.zeros((4, 1, 1), dtype=bool))[0, 0] == COMPOSITE_NODATA
 
 
 @settings(max_examples=60)
@@ -45,7 +45,7 @@ def test_the_median_is_that_of_the_sorted_valid_values(data: st.DataObject) -> N
     for y in range(3):
         for x in range(4):
             values = sorted(stack[valid[:, y, x], y, x].tolist())
-            assert got[y, x] == (values[(len(values) - 1) // 2] if values else NODATA)
+            assert got[y, x] == (values[(len(values) - 1) // 2] if values else COMPOSITE_NODATA)
 
 
 def test_the_order_of_dates_does_not_matter() -> None:

@@ -16,7 +16,7 @@ from carbonsink.base.reckon import quantities, reckon
 from carbonsink.base.records import Activity, Posting, Spread, StockChange
 from carbonsink.base.tables import read_csv, write_csv
 from carbonsink.carbon.work import work, worksheet
-from carbonsink.credit.statement import ACCOUNTS, balanced, credit, statement, withholding
+from carbonsink.credit.statement import ACCOUNTS, balanced, credit, statement
 from carbonsink.declared.area import ImagerySource
 from carbonsink.declared.methodology import read_methodology
 from carbonsink.declared.plan import Plan
@@ -120,11 +120,11 @@ def test_withheld_tonnes_say_why() -> None:
 
 def test_what_may_not_be_issued() -> None:
     plan = replace(rice(), area=rice().area.model_copy(update={"imagery": ImagerySource(catalogue="catalogue")}))
-    assert withholding(plan, hectares(plan)) == ()
-    assert withholding(plan, hectares(plan, method="pixel_count")) == ("area_method:pixel_count",)
-    assert withholding(declaring(plan, issuable=False), hectares(plan)) == ("not_issuable",)
+    assert plan.withholding(one.method for one in hectares(plan)) == ()
+    assert plan.withholding(one.method for one in hectares(plan, method="pixel_count")) == ("area_method:pixel_count",)
+    assert declaring(plan, issuable=False).withholding(one.method for one in hectares(plan)) == ("not_issuable",)
     simulated = replace(plan, area=plan.area.model_copy(update={"imagery": ImagerySource(catalogue="simulated")}))
-    assert withholding(simulated, hectares(plan)) == ("simulated",)
+    assert simulated.withholding(one.method for one in hectares(plan)) == ("simulated",)
 
 
 def test_a_vintage_that_doesn_t_balance_is_refused() -> None:

@@ -33,6 +33,9 @@ from rasterio.windows import Window  # noqa: E402
 
 from carbonsink.base.evidence import write_whole  # noqa: E402
 
+COMPOSITE_UNIT = 10_000  # composites hold reflectance and indices in ten-thousandths, the products' own step
+COMPOSITE_NODATA = -32768
+
 
 @dataclass(frozen=True)
 class Grid:

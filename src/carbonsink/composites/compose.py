@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from carbonsink.base.outline import inside, part, projected
 from carbonsink.base.problems import Exit, refuse
-from carbonsink.base.rasters import Grid, Raster, write_raster
+from carbonsink.base.rasters import COMPOSITE_NODATA, Grid, Raster, write_raster
 from carbonsink.base.records import CompositePeriod, SceneAsset
 from carbonsink.base.tables import quantise, read_csv, write_csv
 from carbonsink.composites.grid import Scene, anchor, blocks, project_grid, read_scenes
 from carbonsink.composites.index import observe as observe_index
-from carbonsink.composites.kernel import NODATA, lower_median
+from carbonsink.composites.kernel import lower_median
 from carbonsink.composites.read import Rules
 from carbonsink.composites.read import observe as observe_bands
 from carbonsink.composites.schedule import Compute, check_scheduler, computing
@@ -88,7 +88,7 @@ def compose(plan: Plan, run: Path, *, block: int, scheduler: str, workers: int |
     with computing(scheduler, workers) as compute:
         for done, (period, pixels) in enumerate(_reduce(spans, grid, recipe, block, compute), start=1):
             file = f"{period.name}.tif"
-            write_raster(run / "composites" / file, Raster(grid, recipe.layers, pixels, NODATA))
+            write_raster(run / "composites" / file, Raster(grid, recipe.layers, pixels, COMPOSITE_NODATA))
             rows.append(summary(period, file, pixels[-1], area, recipe.minimum))
             progress(done, len(spans))
     write_csv(run / "composites" / "composites.csv", rows, CompositePeriod)
@@ -152,7 +152,7 @@ def _reduce_part(work: Work) -> Pixels:
     days = [day for day in (observe_bands(scenes, work.block, recipe.rules) for scenes in work.period.acquisitions) if day[1].any()]
     valid = np.stack([clear for _, clear in days]) if days else np.zeros((0, *shape), dtype=np.bool_)
     count = valid.sum(axis=0, dtype=np.int16)
-    out = np.full((len(recipe.layers), *shape), NODATA, dtype=np.int16)
+    out = np.full((len(recipe.layers), *shape), COMPOSITE_NODATA, dtype=np.int16)
     for layer, band in enumerate(recipe.bands):
         place = recipe.rules.bands.index(band)
         out[layer] = lower_median(_stack([values[place] for values, _ in days], shape), valid)
@@ -160,7 +160,7 @@ def _reduce_part(work: Work) -> Pixels:
         seen = [_index_of(index, values, clear, recipe) for values, clear in days]
         found = np.stack([ok for _, ok in seen]) if seen else valid
         out[layer] = lower_median(_stack([value for value, _ in seen], shape), found)
-    out[:-1, count < recipe.minimum] = NODATA
+    out[:-1, count < recipe.minimum] = COMPOSITE_NODATA
     out[-1] = count
     return out
 

@@ -14,9 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carbonsink.base.formula import evaluate, parse
+from carbonsink.base.rasters import COMPOSITE_UNIT
 from carbonsink.declared.indices import Index
-
-UNIT = 10_000  # composites hold reflectance and indices in ten-thousandths, the products' own step
 
 
 @cache
@@ -27,11 +26,11 @@ def denominators(formula: str) -> tuple[str, ...]:
 
 def observe(index: Index, smallest: float, bands: Mapping[str, NDArray[np.int16]]) -> tuple[NDArray[np.int16], NDArray[np.bool_]]:
     """Values [1e-4] and validity of an index; `bands` are reflectance [1e-4] in arrays of one shape, which the results have too."""
-    reflectance = {name: bands[name] / float(UNIT) for name in index.bands}
+    reflectance = {name: bands[name] / float(COMPOSITE_UNIT) for name in index.bands}
     with np.errstate(all="ignore"):
         value = np.asarray(evaluate(index.formula, reflectance))
         valid = np.isfinite(value)
         for text in denominators(index.formula):
             valid &= np.abs(evaluate(text, reflectance)) >= smallest
     clipped = np.clip(np.where(valid, value, 0.0), index.low, index.high)
-    return np.rint(clipped * UNIT).astype(np.int16), valid
+    return np.rint(clipped * COMPOSITE_UNIT).astype(np.int16), valid

@@ -11,18 +11,19 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-NODATA = -32768
+from carbonsink.base.rasters import COMPOSITE_NODATA
+
 LAST = 32767  # sorts behind every value; a true value of the same size changes nothing
 
 
 def lower_median(stack: NDArray[np.int16], valid: NDArray[np.bool_]) -> NDArray[np.int16]:
-    """The ((n - 1) // 2)-th smallest of the n valid values of each pixel; NODATA where n is 0.
+    """The ((n - 1) // 2)-th smallest of the n valid values of each pixel; COMPOSITE_NODATA where n is 0.
 
     `stack` and `valid` have shape (time, row, column), the result (row, column). Integers only, no rounding:
     with an even n it is the lower of the two middle values.
     """
     times, rows, columns = stack.shape
-    out = np.full((rows, columns), NODATA, dtype=np.int16)
+    out = np.full((rows, columns), COMPOSITE_NODATA, dtype=np.int16)
     if times:
         _medians(np.ascontiguousarray(stack), np.ascontiguousarray(valid), network(times), out)
     return out

@@ -15,9 +15,8 @@ import rasterio
 from numpy.typing import NDArray
 from rasterio.windows import Window
 
-from carbonsink.base.rasters import Grid
+from carbonsink.base.rasters import COMPOSITE_UNIT, Grid
 from carbonsink.composites.grid import Chip, Scene
-from carbonsink.composites.index import UNIT
 
 Box = tuple[int, int, int, int]  # row, column, height, width
 
@@ -82,7 +81,7 @@ def _add(scene: Scene, overlap: Overlap, rules: Rules, values: NDArray[np.int16]
 
 def reflectance(dn: NDArray[np.integer], chip: Chip) -> NDArray[np.int16]:
     """Reflectance [1e-4] of DN, rounded half to even and held within +-32767."""
-    value = dn * (chip.scale * UNIT) + chip.offset * UNIT
+    value = dn * (chip.scale * COMPOSITE_UNIT) + chip.offset * COMPOSITE_UNIT
     rounded: NDArray[np.int16] = np.clip(np.rint(value), -32767, 32767).astype(np.int16)
     return rounded
 

@@ -29,7 +29,7 @@ def credit(plan: Plan, run: Path) -> None:
     """Write the run's statement; a Refusal where a vintage doesn't balance."""
     changes = read_csv(run / "carbon" / "stock_change.csv", StockChange)
     spreads = read_csv(run / "uncertainty" / "uncertainty.csv", Spread)
-    reasons = withholding(plan, read_csv(run / "areas" / "activity.csv", Activity))
+    reasons = plan.withholding(one.method for one in read_csv(run / "areas" / "activity.csv", Activity))
     write_csv(run / "credit" / "statement.csv", statement(plan.methodology, plan.vintages, changes, spreads, reasons), Posting)
 
 
@@ -63,13 +63,6 @@ def earnings(changes: Sequence[StockChange]) -> dict[str, Entry]:
     # An emission that falls is no credit: the methodology counts it only where it rises.
     emissions = sum((max(NOTHING, rise) for rise in rises.values()), NOTHING)
     return {"removals": (-removed["project"], ""), "avoided": (-avoided, ""), "baseline": (removed["baseline"], ""), "emissions": (emissions, "")}
-
-
-def withholding(plan: Plan, activity: Sequence[Activity]) -> tuple[str, ...]:
-    """Why nothing may be issued, as codes: simulated, not_issuable, area_method:<method>."""
-    methods = sorted({one.method for one in activity} - set(plan.methodology.area_methods))
-    simulated = ("simulated",) if plan.simulated else ()
-    return (*simulated, *(() if plan.methodology.issuable else ("not_issuable",)), *(f"area_method:{method}" for method in methods))
 
 
 def balanced(year: int, entries: dict[str, Entry]) -> list[Posting]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,6 +12,8 @@ from carbonsink.declared.methodology import Methodology
 from carbonsink.declared.paths import expand
 from carbonsink.declared.pipeline import Pipeline
 from carbonsink.declared.sensor import Sensor
+
+SIMULATED = "carbonsink:simulated"  # the item property that marks what no satellite has seen
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,12 @@ class Plan:
     def simulated(self) -> bool:
         """Whether the imagery is the simulator's."""
         return self.area.imagery.catalogue == "simulated"
+
+    def withholding(self, area_methods: Iterable[str]) -> tuple[str, ...]:
+        """Why nothing may be issued, as codes: simulated, not_issuable, area_method:<method> for the ways areas were known."""
+        methods = sorted(set(area_methods) - set(self.methodology.area_methods))
+        simulated = ("simulated",) if self.simulated else ()
+        return (*simulated, *(() if self.methodology.issuable else ("not_issuable",)), *(f"area_method:{method}" for method in methods))
 
 
 def _parts(path: Path) -> list[Path]:

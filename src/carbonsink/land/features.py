@@ -13,13 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carbonsink.base.problems import Exit, refuse
-from carbonsink.base.rasters import Grid, grid_of, read_raster
+from carbonsink.base.rasters import COMPOSITE_NODATA, Grid, grid_of, read_raster
 from carbonsink.base.records import CompositePeriod
 from carbonsink.base.tables import read_csv
 from carbonsink.declared.plan import Plan
 
-MISSING = -32768  # the composites' nodata
-COUNTS_PER_UNIT = 10_000  # layers hold reflectance and indices times this
 STRIP_ROWS = 256  # rows read at once: it bounds memory and enters no result
 
 
@@ -43,9 +41,9 @@ class Season:
         return ((row, min(STRIP_ROWS, self.grid.height - row)) for row in range(0, self.grid.height, STRIP_ROWS))
 
     def read(self, layers: Sequence[str], strip: tuple[int, int]) -> NDArray[np.int16]:
-        """Layers of a strip, shape (time, layer, row, column), MISSING where nothing was observed."""
+        """Layers of a strip, shape (time, layer, row, column), COMPOSITE_NODATA where nothing was observed."""
         row, rows = strip
-        values = np.full((len(self.files), len(layers), rows, self.grid.width), MISSING, np.int16)
+        values = np.full((len(self.files), len(layers), rows, self.grid.width), COMPOSITE_NODATA, np.int16)
         for time, path in enumerate(self.files):
             if path is not None:
                 values[time] = read_raster(path, layers, (row, 0, rows, self.grid.width)).pixels

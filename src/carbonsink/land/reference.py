@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carbonsink.base.problems import refuse
-from carbonsink.base.rasters import Grid, grid_of
+from carbonsink.base.rasters import COMPOSITE_NODATA, Grid, grid_of
 from carbonsink.declared.area import Reference
 from carbonsink.declared.plan import Plan
-from carbonsink.land.features import MISSING, Season
+from carbonsink.land.features import Season
 
 ALIGNED = 1e-6  # of a pixel: further off is another grid
 
@@ -89,7 +89,7 @@ def samples_of(season: Season, labels: Labels) -> Samples:
 
 def observed(values: NDArray[np.int16]) -> NDArray[np.bool_]:
     """Where any layer of any period (time, layer, row, column) has a value."""
-    seen: NDArray[np.bool_] = (values != MISSING).any(axis=(0, 1))
+    seen: NDArray[np.bool_] = (values != COMPOSITE_NODATA).any(axis=(0, 1))
     return seen
 
 

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from carbonsink.base.formula import FormulaError, evaluate, names_in
 from carbonsink.base.problems import refuse
+from carbonsink.base.rasters import COMPOSITE_NODATA, COMPOSITE_UNIT
 from carbonsink.declared.pipeline import Rule
-from carbonsink.land.features import COUNTS_PER_UNIT, MISSING
 
 TIMES = 3  # dimensions of a layer over time: (time, row, column)
 Reducer = Callable[[Any], NDArray[Any]]
@@ -33,8 +33,8 @@ def layers_in(rules: Sequence[Rule], known: Sequence[str]) -> tuple[str, ...]:
 
 def decide(rules: Sequence[Rule], codes: Mapping[str, int], layers: Mapping[str, NDArray[np.int16]]) -> NDArray[np.uint8]:
     """Class codes, shape (row, column), of layers of shape (time, row, column); 0 where unobserved or where no rule holds."""
-    values = {name: np.ma.masked_equal(counts, MISSING).astype(np.float64) / COUNTS_PER_UNIT for name, counts in layers.items()}
-    observed: NDArray[np.bool_] = np.any([(counts != MISSING).any(axis=0) for counts in layers.values()], axis=0)
+    values = {name: np.ma.masked_equal(counts, COMPOSITE_NODATA).astype(np.float64) / COMPOSITE_UNIT for name, counts in layers.items()}
+    observed: NDArray[np.bool_] = np.any([(counts != COMPOSITE_NODATA).any(axis=0) for counts in layers.values()], axis=0)
     cover = np.zeros(observed.shape, np.uint8)
     for number, rule in enumerate(rules):
         cover[observed & (cover == 0) & _holds(rule, number, values)] = codes[rule.land_class]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from carbonsink.base.geometry import hectares_to_mu
 from carbonsink.base.tables import total
 from carbonsink.declared.language import Language
 from carbonsink.declared.methodology import Deduction
 from carbonsink.declared.plan import Plan
 from carbonsink.report.record import published
-from carbonsink.report.results import CREDITED, DEDUCTED, MU_PER_HECTARE, SETTLED, Results, dropped_words, source_words
+from carbonsink.report.results import CREDITED, DEDUCTED, SETTLED, Results, dropped_words, source_words
 from carbonsink.report.tabular import Column, Table, headed, number, table, unit_words
 
 SHOWN_NAMES = 12  # parcels named in a sentence; the table has them all
@@ -117,7 +118,7 @@ def _of_land(plan: Plan, results: Results, w: Language) -> list[str]:
         out = [p for p in left if p.year == year]
         hectares = total(p.area_ha for p in out)
         names = ", ".join(p.parcel for p in out[:SHOWN_NAMES]) + (" …" if len(out) > SHOWN_NAMES else "")
-        areas = {"ha": w.number(hectares, 2), "mu": w.number(hectares * MU_PER_HECTARE, 1)}
+        areas = {"ha": w.number(hectares, 2), "mu": w.number(hectares_to_mu(hectares), 1)}
         found.append(w("deviation.parcels", year=year, count=len(out), parcels=names, **areas))
     return found if left or not results.parcels else [w("deviation.all-parcels")]
 

@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from carbonsink.base.geometry import hectares, hectares_to_mu
 from carbonsink.base.records import ClassArea, Confusion, ParcelShare
 from carbonsink.base.tables import total
 from carbonsink.declared.language import Language
 from carbonsink.declared.plan import Plan
 from carbonsink.report.record import samples_of
-from carbonsink.report.results import MU_PER_HECTARE, Results, dropped_words, source_words
+from carbonsink.report.results import Results, dropped_words, source_words
 from carbonsink.report.tabular import Column, Row, Table, headed, number, table
 
 SHOWN_PARCELS = 60  # the rest stands in areas/parcels.csv
@@ -28,16 +29,16 @@ def evidence(plan: Plan, results: Results, w: Language) -> dict[str, Any]:
 
 def _boundary(plan: Plan, w: Language) -> list[tuple[str, str]]:
     land, declared = plan.land, plan.area.land.declared_area
-    hectares = land.area_m2 * 1e-4
+    area_ha = hectares(land.area_m2)
     rows = [
-        (w("boundary.area"), f"{w.number(hectares, 2)} {w('unit.ha')} = {w.number(hectares * MU_PER_HECTARE, 1)} {w('unit.mu')}"),
+        (w("boundary.area"), f"{w.number(area_ha, 2)} {w('unit.ha')} = {w.number(hectares_to_mu(area_ha), 1)} {w('unit.mu')}"),
         (w("boundary.method"), w("boundary.geodesic")),
         (w("boundary.crs"), land.source_crs),
         (w("boundary.parcels"), w.number(len(land.parcels), 0) if land.parcels else w("boundary.no-parcels")),
         (w("boundary.digest"), land.digest),
     ]
     if declared:
-        measured = hectares if declared.unit == "ha" else hectares * MU_PER_HECTARE
+        measured = area_ha if declared.unit == "ha" else hectares_to_mu(area_ha)
         apart = w.number((measured - declared.value) / declared.value * 100, 2)
         text = w("boundary.apart", value=w.number(declared.value, 2), unit=w(f"unit.{declared.unit}"), percent=apart)
         rows.insert(1, (w("boundary.declared"), text))
@@ -101,7 +102,7 @@ def _budget(results: Results, w: Language) -> Table:
 def _strata(plan: Plan, results: Results, w: Language) -> Table:
     columns = headed(w, "year!", "scenario!", "stratum", "area:ha", "area:mu", "standard-error:ha", "method!")
     rows = [
-        (str(a.year), w(f"scenario.{a.scenario}"), w.of(plan.area.strata[a.stratum].name), w.number(a.area_ha, 2), w.number(a.area_ha * MU_PER_HECTARE, 1),
+        (str(a.year), w(f"scenario.{a.scenario}"), w.of(plan.area.strata[a.stratum].name), w.number(a.area_ha, 2), w.number(hectares_to_mu(a.area_ha), 1),
          w.number(a.standard_error_ha, 2), w(f"method.{a.method}"))
         for a in results.activity
     ]  # fmt: skip

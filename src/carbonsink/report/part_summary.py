@@ -5,9 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from carbonsink.base.geometry import hectares, hectares_to_mu
 from carbonsink.declared.language import Language
 from carbonsink.declared.plan import Plan
-from carbonsink.report.results import MU_PER_HECTARE, Results
+from carbonsink.report.results import Results
 from carbonsink.report.tabular import Table, headed, number, table
 
 SECTIONS = (
@@ -22,14 +23,14 @@ def summary(plan: Plan, results: Results, w: Language) -> dict[str, Any]:
 
 
 def _tiles(plan: Plan, results: Results, w: Language) -> list[dict[str, str]]:
-    hectares = plan.land.area_m2 * 1e-4
+    area_ha = hectares(plan.land.area_m2)
     gross, deducted = (sum(values, Decimal(0)) for values in zip(*((v.gross, v.deducted) for v in results.vintages), strict=True))
     withheld, issued = (sum((v.of(a) for v in results.vintages), Decimal(0)) for a in ("withheld", "issued"))
     tonnes = w("unit.tonnes")
-    mu = f"{w.number(hectares * MU_PER_HECTARE, 1)} {w('unit.mu')}"
+    mu = f"{w.number(hectares_to_mu(area_ha), 1)} {w('unit.mu')}"
     share = w.number(deducted / gross * 100, 1) if gross > 0 else "–"
     return [
-        _tile(w("tile.area"), w.number(hectares, 2), w("unit.ha"), mu),
+        _tile(w("tile.area"), w.number(area_ha, 2), w("unit.ha"), mu),
         _tile(w("tile.gross"), w.number(gross, 1), tonnes, w("tile.gross-more", vintages=len(results.vintages))),
         _tile(w("tile.deducted"), w.number(deducted, 1), tonnes, w("tile.deducted-more", percent=share)),
         _tile(w("tile.withheld"), w.number(withheld, 0), tonnes, w("tile.withheld-more"), "bad" if withheld else ""),

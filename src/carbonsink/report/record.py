@@ -7,12 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from carbonsink import __version__
+from carbonsink.base.geometry import hectares, hectares_to_mu
 from carbonsink.base.records import ClassArea, Spread
 from carbonsink.base.tables import total
 from carbonsink.declared.language import Language
 from carbonsink.declared.plan import Plan
 from carbonsink.declared.schema import Words
-from carbonsink.report.results import MU_PER_HECTARE, Results, Vintage
+from carbonsink.report.results import Results, Vintage
 from carbonsink.report.stamps import Stamp
 
 SCHEMA = "carbonsink-report/1"
@@ -79,14 +80,14 @@ def published(plan: Plan, results: Results) -> dict[str, Any] | None:
 
 def _area(plan: Plan) -> dict[str, Any]:
     area, land = plan.area, plan.land
-    hectares = land.area_m2 * 1e-4
+    area_ha = hectares(land.area_m2)
     return {
         "id": area.id,
         "name": _words(area.name),
         "country": area.country,
         "period": {"start": area.period.start.isoformat(), "end": area.period.end.isoformat()},
-        "area_ha": decimal(round(hectares, 6)),
-        "area_mu": decimal(round(hectares * MU_PER_HECTARE, 6)),
+        "area_ha": decimal(round(area_ha, 6)),
+        "area_mu": decimal(round(hectares_to_mu(area_ha), 6)),
         "declared": None if area.land.declared_area is None else {"value": decimal(area.land.declared_area.value), "unit": area.land.declared_area.unit},
         "crs": land.source_crs,
         "parcels": len(land.parcels),

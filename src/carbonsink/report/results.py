@@ -17,12 +17,11 @@ import numpy as np
 from carbonsink.base import records as r
 from carbonsink.base.evidence import file_sha256, read_json
 from carbonsink.base.manifest import content_digest, results_digest
-from carbonsink.base.rasters import Raster, read_raster
+from carbonsink.base.rasters import COMPOSITE_NODATA, COMPOSITE_UNIT, Raster, read_raster
 from carbonsink.base.tables import read_csv, total
 from carbonsink.declared.language import Language
 from carbonsink.declared.plan import Plan
 
-MU_PER_HECTARE = 15  # 1 mu = 1/15 ha
 CREDITED = ("removals", "avoided", "baseline")
 DEDUCTED = ("emissions", "leakage", "uncertainty", "buffer", "carried")
 SETTLED = ("withheld", "issued", "rounding", "shortfall")
@@ -180,8 +179,8 @@ def greenness(plan: Plan, results: Results, run: Path) -> dict[str, list[float |
         ndvi = read_raster(run / "composites" / period.file, ["ndvi"]).pixels[0]
         cover = _cover_near(results.covers, int(period.start[:4])).pixels[0]
         for land_class in plan.pipeline.land.classes:
-            seen = ndvi[(cover == land_class.code) & (ndvi != -32768)].astype(np.int64)
-            series[land_class.id].append(int(seen.sum()) / seen.size * 1e-4 if seen.size else None)
+            seen = ndvi[(cover == land_class.code) & (ndvi != COMPOSITE_NODATA)].astype(np.int64)
+            series[land_class.id].append(int(seen.sum()) / seen.size / COMPOSITE_UNIT if seen.size else None)
     return {name: values for name, values in series.items() if any(v is not None for v in values)}
 
 

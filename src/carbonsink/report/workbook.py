@@ -6,8 +6,8 @@ Whoever changes a yellow cell and recalculates sees the statement move.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from carbonsink.base.geometry import MU_PER_HA, hectares_to_mu
 from carbonsink.base.reckon import read_inputs, result
 from carbonsink.base.records import Activity, Variable
 from carbonsink.declared.language import Language
@@ -16,19 +16,12 @@ from carbonsink.report.book import Book, Cell, Given, Live, Sheet, number
 from carbonsink.report.notation import excel
 from carbonsink.report.part_reckoning import cited, flow_name, meaning
 from carbonsink.report.record import published
-from carbonsink.report.results import MU_PER_HECTARE, Results, source_words, sources
+from carbonsink.report.results import Results, source_words, sources
 from carbonsink.report.stamps import Stamp
 from carbonsink.report.statement_sheet import Flows, StatementCells, write_statement
 from carbonsink.report.tabular import unit_words
 
 FORMULA_PLACES = 9  # decimals of a tonne at a stage's border, as the tables have them
-
-
-@dataclass(frozen=True)
-class Cells:
-    """Where a kind of number stands, by its name."""
-
-    at: Mapping[str, str]
 
 
 def workbook(plan: Plan, results: Results, stamped: tuple[Stamp, ...], languages: tuple[Language, ...]) -> bytes:
@@ -57,7 +50,7 @@ def _activity(book: Book, results: Results) -> dict[tuple[int, str, str], str]:
         twin = found.get((a.year, "project", a.stratum))
         area: Cell = Live(twin, a.area_ha) if twin and _one_variable(results, a) else Given(a.area_ha)
         here = sheet.at(sheet.row, 3)
-        mu_cell = Live(f"{here}*{MU_PER_HECTARE}", a.area_ha * MU_PER_HECTARE)
+        mu_cell = Live(f"{here}*{MU_PER_HA}", hectares_to_mu(a.area_ha))
         told = (book.say(f"scenario.{a.scenario}"), book.of(book.plan.area.strata[a.stratum].name))
         sheet.write([a.year, *told, area, mu_cell, a.standard_error_ha, book.say(f"method.{a.method}")])
         found[a.year, a.scenario, a.stratum] = here

@@ -23,8 +23,6 @@ from carbonsink.declared.sensor import Sensor
 from carbonsink.scenes.chips import Cut, nested
 from carbonsink.scenes.item import Item
 
-Bits = NDArray[np.bool_]
-
 
 @dataclass(frozen=True)
 class Masked:

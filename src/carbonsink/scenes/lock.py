@@ -16,10 +16,11 @@ from urllib.parse import urlsplit
 from shapely.geometry import box
 from shapely.ops import unary_union
 
+from carbonsink.base.geometry import hectares
 from carbonsink.base.outline import projected
 from carbonsink.base.problems import Exit, Problem, Refusal, refuse
 from carbonsink.declared.indices import bands_needed
-from carbonsink.declared.plan import Plan
+from carbonsink.declared.plan import SIMULATED, Plan
 from carbonsink.scenes.address import is_loopback, problem_of, stored_item
 from carbonsink.scenes.item import Item, parse
 from carbonsink.scenes.pages import Found, walk
@@ -90,6 +91,8 @@ def _parse_all(raw: dict[str, dict[str, Any]], plan: Plan) -> tuple[Item, ...]:
             continue
         wrong = (problem_of(asset.href, f"{item.id} {asset.band}") for asset in item.assets.values())
         problems += [problem for problem in wrong if problem]
+        if value["properties"].get(SIMULATED) and not plan.simulated:
+            problems.append(Problem("E-STAC-012", item.id))
         items.append(item)
     if problems:
         raise Refusal(problems, Exit.SOURCE)
@@ -163,7 +166,7 @@ def _check_cover(items: list[Item], plan: Plan, found: Found, dropped: list[Drop
     tiles = unary_union([box(*item.grid.bounds).buffer(item.grid.resolution, join_style="mitre") for item in items])
     outside = boundary.difference(tiles).area
     if outside > 0:
-        raise refuse("E-SRC-009", plan.area.id, Exit.SOURCE, uncovered=f"{outside * 1e-4:.2f}", total=f"{boundary.area * 1e-4:.2f}", crs=crs)
+        raise refuse("E-SRC-009", plan.area.id, Exit.SOURCE, uncovered=f"{hectares(outside):.2f}", total=f"{hectares(boundary.area):.2f}", crs=crs)
 
 
 def _outwards(bounds: tuple[float, float, float, float]) -> tuple[float, float, float, float]:

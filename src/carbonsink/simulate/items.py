@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from carbonsink.declared.plan import SIMULATED
 from carbonsink.simulate.constants import Baseline, Constants
 from carbonsink.simulate.extent import Extent
 from carbonsink.simulate.scene import FINE_BANDS, Scene
@@ -110,7 +111,7 @@ def _properties(extent: Extent, day: date, scene: Scene, constants: Constants) -
         "s2:sequence": "0",
         "earthsearch:boa_offset_applied": baseline.applied,
         "processing:software": {"carbonsink-simulate": str(constants.version)},
-        "carbonsink:simulated": True,
+        SIMULATED: True,
     }
 
 
