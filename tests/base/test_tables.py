@@ -60,8 +60,9 @@ def test_a_cell_of_the_wrong_kind_is_named_with_its_line(tmp_path: Path, column:
     cells = line.rsplit(",", 5)
     cells[head.split(",").index(column)] = cell
     (tmp_path / "t.csv").write_text(f"{head}\n{','.join(cells)}\n")
-    with pytest.raises(Refusal, match=rf"E-TAB-002 t\.csv:2: .*{column}.*{cell}.*{kind}|E-TAB-002 t\.csv:2: .*{column}"):
+    with pytest.raises(Refusal, match=r"E-TAB-002 t\.csv:2: ") as refused:
         read_csv(tmp_path / "t.csv", Row)
+    assert all(word in str(refused.value) for word in (column, cell, kind))
 
 
 def test_other_columns_are_refused_with_both_lists(tmp_path: Path) -> None:
