@@ -7,7 +7,7 @@ export CARBONSINK_SHARED ?= $(abspath ../shared)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup estimate verify check lock test lint readme clean
+.PHONY: help setup estimate verify check lock test faults lint bench readme clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,12 +36,25 @@ lock: setup  ## freeze the scenes of an area: make lock [AOI=...]
 test: setup lint  ## lint, types and all tests
 	@$(BIN)/python -m pytest
 
+faults: setup  ## break everything that can break, and print what was caught
+	@$(BIN)/python -m pytest tests/faults --tb=line
+
 lint: setup  ## ruff and mypy --strict
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
+bench: setup .venv-bench/.ready  ## measure speed and memory against plain rasterio and the public ways (QUICK=1: small, 3 minutes)
+	@$(BIN)/python -m benchmarks.bench --public .venv-bench/bin/python $(if $(QUICK),--side 1024 --rounds 1 --areas 6 --out runs/benchmark-quick.json)
+	@$(if $(QUICK),true,$(BIN)/python -m benchmarks.figures --benchmark)
+
+.venv-bench/.ready: benchmarks/requirements.lock
+	@echo "setting up .venv-bench with the libraries compared with ..."
+	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install -qq --require-hashes --only-binary :all: -r benchmarks/requirements.lock
+	@touch $@
+
 readme: setup  ## write the README's figures from fresh runs (needs the shared test data)
 	@for area in aoi/longshan tests/aoi/flanders tests/aoi/zagreb; do $(BIN)/carbonsink estimate $$area --out runs/readme >/dev/null || exit 1; done
-	@$(BIN)/python benchmarks/figures.py README.md runs/readme/longshan-* runs/readme/flanders-* runs/readme/zagreb-*
+	@$(BIN)/python -m benchmarks.figures README.md runs/readme/longshan-* runs/readme/flanders-* runs/readme/zagreb-*
 
-clean:  ## remove .venv, runs and caches of this checkout
-	rm -rf .venv runs .mypy_cache .ruff_cache .pytest_cache
+clean:  ## remove .venv, .venv-bench, runs and caches of this checkout
+	rm -rf .venv .venv-bench runs .mypy_cache .ruff_cache .pytest_cache

@@ -1,6 +1,7 @@
-"""The README's figures, from finished runs: `make readme` writes them in, the tests hold them against their own runs.
+"""The README's figures, from finished runs and from the benchmark's results; tests hold the README against both.
 
-python benchmarks/figures.py README.md RUN [RUN ...]     the first run is the demonstration's
+python -m benchmarks.figures README.md RUN [RUN ...]     `make readme`; the first run is the demonstration's
+python -m benchmarks.figures --benchmark                 `make bench`, from benchmarks/results.json
 """
 
 from __future__ import annotations
@@ -8,10 +9,15 @@ from __future__ import annotations
 import json
 import re
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from carbonsink.cli import in_words, result_of
+from benchmarks import table
+from carbonsink.cli.words import in_words, result_of
+
+HERE = Path(__file__).parent
+READMES = {"en": "README.md", "zh": "README.zh.md"}
 
 
 def blocks(runs: list[Path]) -> dict[str, str]:
@@ -37,19 +43,37 @@ def figures(report: dict[str, Any]) -> list[tuple[str, str, str]]:
     return [*found, (area, "issued, whole t CO2e", f"{issued:,.0f}"), (area, "withheld, whole t CO2e", f"{withheld:,.0f}")]
 
 
+def benchmark(results: list[dict[str, Any]], language: str) -> dict[str, str]:
+    """The block of speed and memory."""
+    return {"benchmark": table.markdown(results, language)}
+
+
 def fill(text: str, values: dict[str, str]) -> str:
     """A README with its generated blocks filled in."""
     for name, value in values.items():
         mark = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
         assert mark.search(text), f"the README has no block {name}"
-        text = mark.sub(lambda found, value=value: f"{found[1]}{value}\n{found[2]}", text)
+        text = mark.sub(partial(_filled, value), text)
     return text
 
 
+def _filled(value: str, found: re.Match[str]) -> str:
+    return f"{found[1]}{value}\n{found[2]}"
+
+
 def main() -> None:
-    """Fill the README named first with the figures of the runs named after it."""
-    readme = Path(sys.argv[1])
-    readme.write_text(fill(readme.read_text(encoding="utf-8"), blocks([Path(name) for name in sys.argv[2:]])), encoding="utf-8")
+    """Fill the README named first with the figures of the runs named after it, or both READMEs with the benchmark's."""
+    if sys.argv[1] == "--benchmark":
+        results = json.loads((HERE / "results.json").read_text(encoding="utf-8"))
+        for language, name in READMES.items():
+            write(HERE.parent / name, benchmark(results, language))
+    else:
+        write(Path(sys.argv[1]), blocks([Path(name) for name in sys.argv[2:]]))
+
+
+def write(readme: Path, values: dict[str, str]) -> None:
+    """Fill a README in place."""
+    readme.write_text(fill(readme.read_text(encoding="utf-8"), values), encoding="utf-8")
 
 
 if __name__ == "__main__":

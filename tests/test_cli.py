@@ -16,7 +16,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from carbonsink import __version__
-from carbonsink.cli import app, guarded, in_words
+from carbonsink.cli import app
+from carbonsink.cli.screen import guarded
+from carbonsink.cli.words import in_words
 from tests.conftest import REPOSITORY
 
 LONGSHAN = REPOSITORY / "aoi" / "longshan"

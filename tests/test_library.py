@@ -20,7 +20,13 @@ from carbonsink.declared.methodology import methodology_names, read_methodology
 LIBRARY = library_folder().parent
 EDITIONS = [pytest.param(read_factors(edition), id=edition) for edition in editions()]
 METHODOLOGIES = [pytest.param(read_methodology(name), id=name) for name in methodology_names()]
-DECLARATIONS = [*sorted(LIBRARY.glob("methodologies/*.toml")), *sorted(LIBRARY.glob("sensors/*.toml")), LIBRARY / "indices.toml", LIBRARY / "simulation.toml"]
+DECLARATIONS = [
+    *sorted(LIBRARY.glob("methodologies/*.toml")),
+    *sorted(LIBRARY.glob("sensors/*.toml")),
+    LIBRARY / "indices.toml",
+    LIBRARY / "features.toml",
+    LIBRARY / "simulation.toml",
+]
 SOURCES: dict[str, dict[str, str]] = tomllib.loads((LIBRARY / "sources.toml").read_text(encoding="utf-8"))
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
+from benchmarks.figures import READMES, benchmark, fill
 
 from carbonsink.base.problems import Exit
 from carbonsink.cli import app
@@ -56,3 +58,10 @@ def test_its_exit_codes_are_the_programs() -> None:
 def test_every_pipeline_it_describes_is_there() -> None:
     described = set(re.findall(r"^\| `([a-z-]+)` \| ", README, re.MULTILINE))
     assert described == {path.stem for path in (REPOSITORY / "pipelines").glob("*.toml")}
+
+
+@pytest.mark.parametrize("language", READMES)
+def test_its_speed_and_memory_are_the_last_benchmarks(language: str) -> None:
+    readme = (REPOSITORY / READMES[language]).read_text()
+    results = json.loads((REPOSITORY / "benchmarks" / "results.json").read_text())
+    assert fill(readme, benchmark(results, language)) == readme

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from carbonsink.base.evidence import read_json, write_json
+from carbonsink.base.manifest import describe
 from carbonsink.base.problems import Refusal
 from carbonsink.base.records import SceneAsset
 from carbonsink.base.tables import read_csv
 from carbonsink.declared.load import load
-from carbonsink.run import Means, estimate, imagery, make_lock, run_name
+from carbonsink.run import Means, Sources, estimate, make_lock, mirror, run_name
 from carbonsink.simulate import simulate
 from tests.conftest import REPOSITORY
 
@@ -30,7 +31,8 @@ def area(tmp_path: Path, shared: Path) -> Path:
 
 
 def test_a_lock_is_written_beside_the_area_and_is_the_same_again(area: Path, tmp_path: Path) -> None:
-    path, lock = make_lock(area, Means(tmp_path / "store"), quiet)
+    made = make_lock(area, Means(tmp_path / "store"), quiet)
+    path, lock = made.path, made.lock
     assert path == area / "scenes.lock.json"
     assert (len(lock["items"]), lock["matched"], lock["catalogue"]) == (10, 10, "catalogue:/")
     first = path.read_bytes()
@@ -40,7 +42,8 @@ def test_a_lock_is_written_beside_the_area_and_is_the_same_again(area: Path, tmp
 
 
 def test_a_run_computes_from_the_lock_that_is_there_and_asks_for_nothing_new(area: Path, tmp_path: Path) -> None:
-    path, lock = make_lock(area, Means(tmp_path / "store"), quiet)
+    made = make_lock(area, Means(tmp_path / "store"), quiet)
+    path, lock = made.path, made.lock
     reviewed = lock | {"items": [item for item in lock["items"] if "20230813" not in item["id"]]}
     write_json(path, reviewed)
     run = estimate(area, tmp_path / "runs", Means(tmp_path / "store"), quiet)
@@ -50,7 +53,7 @@ def test_a_run_computes_from_the_lock_that_is_there_and_asks_for_nothing_new(are
 
 
 def test_a_lock_for_another_query_is_refused_and_left_alone(area: Path, tmp_path: Path) -> None:
-    path, _ = make_lock(area, Means(tmp_path / "store"), quiet)
+    path = make_lock(area, Means(tmp_path / "store"), quiet).path
     before = path.read_bytes()
     pipeline = tmp_path / "pipelines" / "forest-growth.toml"
     pipeline.write_text(pipeline.read_text().replace("max_cloud_cover = 80.0", "max_cloud_cover = 40.0"))
@@ -69,6 +72,37 @@ def test_the_same_plan_has_the_same_name_and_another_plan_another(area: Path, tm
     assert run_name(load(area)) != name
 
 
+def test_a_catalogue_that_changed_is_shown_and_only_an_update_takes_the_new_lock(area: Path, tmp_path: Path) -> None:
+    made = make_lock(area, Means(tmp_path / "store"), quiet)
+    gone = made.lock["items"][3]["id"]
+    write_json(made.path, made.lock | {"items": [item for item in made.lock["items"] if item["id"] != gone]})
+    reviewed = made.path.read_bytes()
+    with pytest.raises(Refusal, match=f"E-LOCK-002 .*{gone}.*lock --update"):
+        make_lock(area, Means(tmp_path / "store"), quiet)
+    assert made.path.read_bytes() == reviewed
+    updated = make_lock(area, Means(tmp_path / "store"), quiet, update=True)
+    assert any(gone in line for line in updated.lines())
+    assert updated.lock == made.lock and read_json(made.path) == made.lock
+
+
+def test_a_mirror_gives_the_estimate_of_its_source_without_it(area: Path, tmp_path: Path) -> None:
+    """What an office without a network works from, and what a verifier receives."""
+    straight = estimate(area, tmp_path / "runs", Means(tmp_path / "store"), quiet)
+    mirror(area, tmp_path / "mirror", Means(tmp_path / "store"), quiet)
+    office = Path(shutil.copytree(area, tmp_path / "office" / "zagreb", ignore=shutil.ignore_patterns("*.lock.json")))
+    text = (office / "area.toml").read_text()
+    (office / "area.toml").write_text(re.sub(r"\$\{CARBONSINK_SHARED.*?zagreb-2023", "mirror", text))
+    shutil.copytree(tmp_path / "mirror", office / "mirror")
+    shutil.copytree(area.parent.parent / "pipelines", tmp_path / "office" / "pipelines")
+    offline = estimate(office, tmp_path / "office-runs", Means(tmp_path / "office-store"), quiet)
+    chips = [{(row.item, row.band): row.chip_sha256 for row in read_csv(run / "scenes" / "scenes.csv", SceneAsset)} for run in (straight, offline)]
+    assert chips[0] == chips[1]
+    for stage in ("composites", "carbon", "credit"):
+        assert describe(straight, stage) == describe(offline, stage)
+    with pytest.raises(Refusal, match="E-RUN-002 .*isn't empty"):
+        mirror(area, tmp_path / "mirror", Means(tmp_path / "store"), quiet)
+
+
 def test_a_run_again_leaves_nothing_of_the_one_before(area: Path, tmp_path: Path) -> None:
     run = estimate(area, tmp_path / "runs", Means(tmp_path / "store"), quiet)
     (run / "credit" / "old.csv").write_text("an old result")
@@ -84,15 +118,16 @@ def test_an_area_may_name_an_api_on_this_machine(area: Path, tmp_path: Path, sha
     with Catalogue(shared / "imagery" / "zagreb-2023") as catalogue:
         text = (area / "area.toml").read_text()
         (area / "area.toml").write_text(re.sub(r"\$\{CARBONSINK_SHARED.*?zagreb-2023", catalogue.url, text))
-        _, lock = make_lock(area, Means(tmp_path / "store"), quiet)
+        lock = make_lock(area, Means(tmp_path / "store"), quiet).lock
     assert lock["items"][0]["assets"]["red"]["href"].startswith("catalogue:/")
 
 
 def test_an_area_that_names_no_catalogue_asks_earth_search(area: Path, tmp_path: Path) -> None:
     text = (area / "area.toml").read_text()
     (area / "area.toml").write_text("\n".join(line for line in text.splitlines() if not line.startswith("imagery")))
-    with imagery(load(area), tmp_path, quiet) as source:
-        assert (source.api, source.root) == ("https://earth-search.aws.element84.com/v1", None)
+    with Sources(Means(tmp_path), quiet) as sources:
+        source = sources.of(load(area))
+    assert (source.api, source.root) == ("https://earth-search.aws.element84.com/v1", None)
 
 
 def test_simulated_scenes_are_never_taken_for_real_ones(tmp_path: Path) -> None:
@@ -100,7 +135,7 @@ def test_simulated_scenes_are_never_taken_for_real_ones(tmp_path: Path) -> None:
     simulate(load(REPOSITORY / "aoi" / "longshan"), tmp_path / "mirror" / "longshan")
     shutil.copytree(REPOSITORY / "pipelines", tmp_path / "pipelines")
     area = Path(shutil.copytree(REPOSITORY / "aoi" / "longshan", tmp_path / "aoi" / "longshan"))
-    _, lock = make_lock(area, Means(tmp_path / "store"), quiet)
+    lock = make_lock(area, Means(tmp_path / "store"), quiet).lock
     shutil.copytree(tmp_path / "mirror" / "longshan", area / "mirror")
     text = (area / "area.toml").read_text()
     (area / "area.toml").write_text(text.replace('catalogue = "simulated"', 'catalogue = "mirror"'))

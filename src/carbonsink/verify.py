@@ -19,8 +19,8 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ from carbonsink.carbon.work import area_variables
 from carbonsink.declared.factors import read_factors
 from carbonsink.declared.load import explain_plan, load
 from carbonsink.declared.plan import SIMULATED, Plan
-from carbonsink.run import LIBRARY, STAGES, Means, Progress, library_digest, work_stages
+from carbonsink.run import LIBRARY, STAGES, Means, Progress, library_digest, sources_again, work_stages
 
 AUTHENTIC = 3  # the checks that decide whether the folder is evidence at all
 
@@ -59,6 +59,7 @@ class Verdict:
     run: str
     checks: tuple[Check, ...]
     environment: tuple[str, ...]
+    sources: tuple[Mapping[str, Any], ...] = ()  # with --source: every asset, same, changed or gone
 
     @property
     def passed(self) -> bool:
@@ -66,16 +67,24 @@ class Verdict:
         return all(check.passed for check in self.checks)
 
     @property
+    def strayed(self) -> tuple[Mapping[str, Any], ...]:
+        """Assets that their source no longer gives as they were: the run stands, its source doesn't."""
+        return tuple(state for state in self.sources if state["state"] != "same")
+
+    @property
     def exit_code(self) -> Exit:
-        """0 well, 5 evidence not authentic, 9 the numbers differ."""
+        """0 well, 4 only the source has changed, 5 evidence not authentic, 9 the numbers differ."""
         failed = next((check.number for check in self.checks if not check.passed), None)
         if failed is None:
-            return Exit.WELL
+            return Exit.WELL if not self.strayed else Exit.SOURCE
         return Exit.INTEGRITY if failed <= AUTHENTIC else Exit.DIFFERS
 
 
-def verify(run: Path, means: Means, progress: Progress, again: bool = True) -> Verdict:
-    """Make the checks; `again` false leaves out running the stages again (check 9), and the verdict doesn't list it."""
+def verify(run: Path, means: Means, progress: Progress, again: bool = True, source: bool = False) -> Verdict:
+    """Make the checks; `again` false leaves out running the stages again (check 9), and the verdict doesn't list it.
+
+    With `source`, every asset is fetched again from where the lock says, and the verdict says of each what it found.
+    """
     checks: list[Check] = []
     sentences = SENTENCES if again else SENTENCES[:-1]
     for number, (name, sentence) in enumerate(sentences, start=1):
@@ -83,7 +92,9 @@ def verify(run: Path, means: Means, progress: Progress, again: bool = True) -> V
         checks.append(_check(number, name, sentence, run, means))
         if number <= AUTHENTIC and not checks[-1].passed:
             break
-    return Verdict(run.name, tuple(checks), tuple(_environment_differences(run)))
+    authentic = all(check.passed for check in checks)
+    states = sources_again(load_declared(run), run, means, progress) if source and authentic else []
+    return Verdict(run.name, tuple(checks), tuple(_environment_differences(run)), tuple(asdict(state) for state in states))
 
 
 def write_verdict(verdict: Verdict, run: Path) -> Path:
@@ -136,13 +147,13 @@ def check_scenes(run: Path, _: Means) -> Iterator[str]:
     plan = load_declared(run)
     for name in () if plan.simulated else sorted(name for name, item in items.items() if item["properties"].get(SIMULATED)):
         yield f"{name} is marked as simulated, the plan says its imagery is real"
-    assets = plan.sensor.bands
+    assets = plan.dialect.assets
     for row in read_csv(run / "scenes" / "scenes.csv", SceneAsset):
         found = pixel_digest(read_raster(run / "scenes" / row.chip))
         if found != row.chip_sha256:
             yield f"{row.chip} has pixels {found}, scenes.csv states {row.chip_sha256}"
-        checksum = items[row.item]["assets"][assets[row.band].asset].get("file:checksum")
-        if checksum and checksum.startswith("1220") and checksum[4:] != row.sha256:
+        checksum = items[row.item]["assets"][assets[row.band]].get("file:checksum")
+        if row.mode == "whole" and checksum and checksum.startswith("1220") and checksum[4:] != row.sha256:
             yield f"{row.item} {row.band} has sha256 {row.sha256}, its locked item states {checksum[4:]}"
 
 
@@ -238,7 +249,7 @@ def check_again(run: Path, means: Means) -> Iterator[str]:
         again.mkdir()
         (again / "scenes").symlink_to((run / "scenes").resolve())
         shutil.copy(run / "plan.json", again / "plan.json")
-        work_stages(load_declared(run), again, means, lambda *_: None)
+        work_stages(load_declared(run), again, replace(means, reuse=False), lambda *_: None)
         for stage in STAGES:
             found = {path: file["content"] for path, file in describe(again, stage).items()}
             ours = {path: content for path, content in stated.items() if path.startswith(f"{stage}/")}

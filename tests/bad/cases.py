@@ -480,7 +480,13 @@ declared(
 )
 recipe("M41 an unknown methodology", "E-CFG-011", '"rice-water-management"', '"rice-water-managment"', "rice-water-managment", "rice-water-management")
 recipe("M41 an unknown sensor", "E-CFG-011", '"sentinel-2-l2a"', '"sentinel-2"', "sentinel-2-l2a")
+declared("M41 a dialect the sensor doesn't know", "E-CFG-011", '"simulated"', '"simulated", dialect = "earth-serch"', "earth-serch", "earth-search")
 recipe("M41 an unknown index", "E-CFG-011", '["ndvi"]', '["ndvi", "ndvj"]', "ndvj", "ndvi")
+recipe("M41 an unknown feature", "E-CFG-011", 'indices = ["ndvi"]', 'indices = ["ndvi"]\nfeatures = ["ndvi.amplitud1"]', "ndvi.amplitud1", "ndvi.amplitude1")
+recipe(
+    "M41 a feature of a layer the composites lack", "E-CFG-011", 'indices = ["ndvi"]', 'indices = ["ndvi"]\nfeatures = ["evi.mean"]', "evi.mean", "ndvi.mean"
+)
+recipe("M41 dry-downs of a layer without thresholds", "E-CFG-011", 'indices = ["ndvi"]', 'indices = ["ndvi"]\nfeatures = ["ndvi.drydowns"]', "ndvi.drydowns")
 recipe("M41 an unknown band", "E-CFG-011", '["red", "nir"]', '["red", "nir", "infrared"]', "infrared", "nir")
 declared("M41 an unknown pipeline", "E-CFG-011", 'pipeline = "tiny"', 'pipeline = "tinny"', "tinny")
 declared("S17 a pipeline that climbs", "E-CFG-021", 'pipeline = "tiny"', 'pipeline = "../tiny.toml"', "../tiny.toml")
@@ -534,6 +540,7 @@ recipe("a rule for a class that is not there", "E-CFG-011", 'land_class = "water
 recipe("a rule that is no formula", "E-CFG-022", "max(ndvi) < 0.2", "max(ndvi) <", "[land.rules.0.when]")
 recipe("S12 a rule that would run code", "E-CFG-022", "max(ndvi) < 0.2", "max(ndvi.__class__) < 0.2", "__class__")
 recipe("a rule over a layer the composites lack", "E-CFG-011", "max(ndvi) < 0.2", "max(lswi) < 0.2", "lswi", "ndvi")
+recipe("a rule over a feature nobody declared", "E-CFG-011", "max(ndvi) < 0.2", "ndvi_amplitude1 < 0.2", "ndvi_amplitude1", "ndvi")
 recipe("two classes of one code", "E-CFG-031", "code = 2", "code = 1", " 2 ")
 declared("parcels asked for, no column of ids", "E-CFG-028", 'parcel_id = "parcel"\nparcel_area_mu = "mu"\n', "", "parcel_id", "tiny.toml")
 declared("a column of areas without one of ids", "E-CFG-002", 'parcel_id = "parcel"\n', "", "parcel_id", lines=2)

@@ -11,11 +11,16 @@ import pytest
 
 from carbonsink.base.evidence import file_sha256
 from carbonsink.base.problems import Exit, Refusal
-from carbonsink.base.rasters import pixel_digest, read_raster
-from carbonsink.base.records import CompositePeriod, SceneAsset
+from carbonsink.base.rasters import read_raster
+from carbonsink.base.records import CompositeMean, CompositePeriod, FeatureYear, SceneAsset
 from carbonsink.base.tables import read_csv, write_csv
+from carbonsink.composites import block as block_room
 from carbonsink.composites import compose as stage
 from carbonsink.composites.compose import compose
+from carbonsink.composites.grid import project_grid, read_scenes
+from carbonsink.composites.kernel import BIAS, CLEAR
+from carbonsink.composites.observe import Rules, Stack, observe
+from carbonsink.composites.periods import periods
 from carbonsink.declared.pipeline import Composites
 from carbonsink.declared.plan import Plan
 from carbonsink.scenes.fetch import fetch
@@ -31,8 +36,12 @@ FLANDERS = flanders(["swir16"], ["lswi"])
 def compose_into(plan: Plan, run: Path, block: int = 256, scheduler: str = "synchronous", workers: int | None = None) -> dict[str, str]:
     """Compose a run, and the content of every file."""
     compose(plan, run, block=block, scheduler=scheduler, workers=workers, progress=lambda done, total: None)
-    rasters = {path.name: pixel_digest(read_raster(path)) for path in sorted((run / "composites").glob("*.tif"))}
-    return rasters | {"composites.csv": file_sha256(run / "composites" / "composites.csv")}
+    return content(run)
+
+
+def content(run: Path) -> dict[str, str]:
+    """Every file of the stage, to the byte."""
+    return {path.name: file_sha256(path) for path in sorted((run / "composites").iterdir())}
 
 
 def rows_of(run: Path) -> dict[str, CompositePeriod]:
@@ -61,7 +70,7 @@ def made(tmp_path: Path) -> Path:
 def test_a_months_composite_is_the_lower_median_of_its_clear_days(made: Path) -> None:
     compose_into(plan_of(lonlat(INNER, EPSG), 2018), made)
     june = read_raster(made / "composites" / "2018-06.tif")
-    assert june.layers == ("red", "nir", "ndvi", "count")
+    assert june.layers == ("red", "nir", "ndvi", "count", "clear")
     assert june.nodata == NODATA
     assert june.pixels.dtype == np.int16
     assert june.grid.bounds == INNER
@@ -83,7 +92,7 @@ def test_every_month_has_its_row_and_file_also_one_without_a_scene(made: Path) -
     assert (rows["2018-01"].acquisitions, rows["2018-01"].observed_share) == (0, 0.0)
     empty = read_raster(made / "composites" / rows["2018-01"].file)
     assert (empty.layer("count") == 0).all()
-    assert (empty.pixels[:-1] == NODATA).all()
+    assert (empty.pixels[[0, 1, 2, 4]] == NODATA).all()
 
 
 def test_too_few_observations_are_none(made: Path) -> None:
@@ -92,8 +101,9 @@ def test_too_few_observations_are_none(made: Path) -> None:
     year = read_raster(made / "composites" / "2018.tif")
     count = year.layer("count")
     assert np.unique(count).tolist() == [1, 3, 4]
-    assert (year.pixels[:-1, count < 4] == NODATA).all()
-    assert (year.pixels[:-1, count == 4] != NODATA).all()
+    assert (year.pixels[:2, count < 4] == NODATA).all()
+    assert (year.pixels[:2, count == 4] != NODATA).all()
+    assert np.unique(year.layer("clear")[count == 3]).tolist() == [7500]
 
 
 def test_two_platforms_on_a_day_are_two_observations_and_two_tiles_one(tmp_path: Path) -> None:
@@ -110,6 +120,35 @@ def test_two_platforms_on_a_day_are_two_observations_and_two_tiles_one(tmp_path:
     june = read_raster(tmp_path / "composites" / "2018-06.tif")
     assert np.unique(june.layer("count")).tolist() == [2]
     assert np.unique(june.layer("red")).tolist() == [300]
+
+
+def test_the_means_are_of_the_boundary_and_of_what_was_seen(made: Path) -> None:
+    compose_into(plan_of(lonlat(INNER, EPSG), 2018), made)
+    june = read_raster(made / "composites" / "2018-06.tif")
+    rows = {row.layer: row for row in read_csv(made / "composites" / "means.csv", CompositeMean) if row.period == "2018-06"}
+    assert list(rows) == list(june.layers)
+    red = june.layer("red")
+    assert rows["red"].parcel == ""
+    assert rows["red"].mean == pytest.approx(red[red != NODATA].mean() / 10_000, abs=1e-6)
+    assert rows["red"].covered_px == pytest.approx(red.size, abs=0.1)
+    assert rows["red"].seen_px == pytest.approx((red != NODATA).sum(), abs=0.1)
+    assert rows["count"].mean == pytest.approx(june.layer("count").mean(), abs=1e-4)
+    january = [row for row in read_csv(made / "composites" / "means.csv", CompositeMean) if row.period == "2018-01" and row.layer == "ndvi"]
+    assert [(row.mean, row.seen_px) for row in january] == [(None, 0.0)]
+
+
+@pytest.mark.parametrize("block", [64, 256])
+def test_features_of_a_year_come_from_its_observations(made: Path, block: int) -> None:
+    composites = Composites(period="month", bands=["red"], indices=["ndvi"], features=["red.observations", "ndvi.maximum", "red.minimum"])
+    compose_into(plan_of(lonlat(INNER, EPSG), 2018, composites), made, block)
+    (row,) = read_csv(made / "composites" / "features.csv", FeatureYear)
+    assert (row.year, row.file) == (2018, "features_2018.tif")
+    features = read_raster(made / "composites" / row.file)
+    june, july = (read_raster(made / "composites" / f"2018-0{month}.tif") for month in (6, 7))
+    assert features.layers == ("red.observations", "ndvi.maximum", "red.minimum")
+    assert (features.layer("red.observations") == june.layer("count") + july.layer("count")).all()
+    enough = features.layer("ndvi.maximum") != NODATA
+    assert (features.layer("ndvi.maximum")[enough] >= july.layer("ndvi")[enough]).all()
 
 
 @pytest.mark.parametrize(("block", "scheduler", "code"), [(63, "threads", "E-COM-001"), (32, "threads", "E-COM-001"), (64, "processes", "E-COM-002")])
@@ -161,12 +200,15 @@ def test_pixels_of_the_shifted_tile_are_taken_by_exact_nearest(zagreb_run: Path)
     own, other = (read_raster(folder / day.format(tile) / "red.tif") for tile in "LM")
     scl, other_scl = (read_raster(folder / day.format(tile) / "scl.tif") for tile in "LM")
     rows = read_csv(zagreb_run / "scenes" / "scenes.csv", SceneAsset)
-    scenes = stage.read_scenes(rows, zagreb_run / "scenes")
-    grid = stage.project_grid(scenes, zagreb().land.boundary)
-    (first,) = [days for days in next(stage.periods(zagreb(), scenes)).acquisitions if days[0].day == "2023-08-10"]
+    scenes = read_scenes(rows, zagreb_run / "scenes")
+    grid = project_grid(scenes, zagreb().land.boundary)
+    (first,) = [days for days in next(periods(zagreb(), scenes)).acquisitions if days[0].day == "2023-08-10"]
     assert [scene.tile for scene in first] == ["33TWL", "33TWM"]
-    values, valid = stage.observe_bands(first, grid, stage.recipe_of(zagreb()).rules)
-    red = values[stage.recipe_of(zagreb()).rules.bands.index("red")]
+    read = stage.recipe_of(zagreb()).read
+    stack = Stack.empty(1, len(read), grid)
+    observe(first, grid, Rules(zagreb().sensor, read), stack)
+    stack.bias()
+    red, valid = stack.values[0, read.index("red")].astype(int) - BIAS, stack.state[0] == CLEAR
     shift = (other.grid.north - grid.north) / 120
     assert shift % 1 == 0.5
     taken = 0
@@ -202,9 +244,7 @@ def test_applying_the_listed_offset_again_would_make_red_negative(zagreb_run: Pa
 )
 def test_block_size_and_scheduler_change_no_bit(zagreb_run: Path, tmp_path: Path, block: int, scheduler: str, workers: int | None) -> None:
     (tmp_path / "scenes").symlink_to(zagreb_run / "scenes")
-    expected = {path.name: pixel_digest(read_raster(path)) for path in (zagreb_run / "composites").glob("*.tif")}
-    expected |= {"composites.csv": file_sha256(zagreb_run / "composites" / "composites.csv")}
-    assert compose_into(zagreb(), tmp_path, block, scheduler, workers) == expected
+    assert compose_into(zagreb(), tmp_path, block, scheduler, workers) == content(zagreb_run)
 
 
 def test_small_blocks_across_both_tiles_change_no_bit(zagreb_run: Path, tmp_path: Path) -> None:
@@ -219,7 +259,7 @@ def test_a_small_working_set_changes_no_bit(zagreb_run: Path, tmp_path: Path, mo
     (tmp_path / "scenes").symlink_to(zagreb_run / "scenes")
     border = zagreb((520000, 5088000, 550000, 5112000))
     whole = compose_into(border, tmp_path, 1024)
-    monkeypatch.setattr(stage, "WORKING_SET", 2**16)
+    monkeypatch.setattr(block_room, "WORKING_SET", 2**16)
     assert compose_into(border, tmp_path, 1024) == whole
 
 
@@ -236,6 +276,7 @@ def test_flanders_over_118_dates_is_the_same_in_this_process_and_on_a_cluster_of
     here = compose_into(FLANDERS, run, 64)
     there = compose_into(FLANDERS, run, 512, cluster)
     assert here == there
+    assert len(here) == 17 + 2
     rows = rows_of(run)
     assert len(rows) == 17
     assert sum(row.acquisitions for row in rows.values()) == 118

@@ -191,3 +191,20 @@ def test_samples_that_all_fall_into_one_fold_can_t_judge_a_map(tmp_path: Path) -
             assert refusal.problems[0].code == "E-LND-011"
             refused += 1
     assert 0 < refused < len(seeds)
+
+
+def test_features_of_the_whole_series_part_what_two_months_can_t(tmp_path: Path) -> None:
+    """Paddy and tea alike in May and August; only how often the field fell dry tells them apart, to rules and to the forest."""
+    truth = valley(tmp_path)
+    alike = {"nir": 3000, "ndvi": 7000, "lswi": 2000}
+    trial.write_composites(tmp_path, {"2020-05": alike, "2020-08": alike})
+    trial.write_features(tmp_path, 2020, {"lswi.drydowns": np.where(truth == 1, 3, 0)})
+    composites = {"features": ["lswi.drydowns"]}
+    rules = [{"land_class": "paddy", "when": "lswi_drydowns >= 2"}, {"land_class": "tea", "when": "max(ndvi) > 0.6"}]
+    map_cover(trial.plan(tmp_path, land={"rules": rules}, composites=composites), tmp_path)
+    assert (cover(tmp_path)[:11] == truth[:11]).all()
+    register(tmp_path, truth, squares(2))
+    map_cover(trial.plan(tmp_path, land=TRAINED, reference=REFERENCE, composites=composites), tmp_path)
+    assert (cover(tmp_path)[:11] == truth[:11]).all()
+    assert json.loads((tmp_path / "land" / "model.json").read_text())["features"][-1] == "lswi.drydowns"
+    assert accuracy(tmp_path, "parcel") == 1.0

@@ -7,7 +7,7 @@ import pytest
 
 from carbonsink.base.problems import Refusal
 from carbonsink.declared.pipeline import Rule
-from carbonsink.land.rules import decide, layers_in
+from carbonsink.land.rules import decide, in_own_unit, layers_in
 from tests.land.trial import MISSING
 
 CODES = {"water": 1, "built-up": 2, "paddy": 3, "forest": 4, "tea": 5}
@@ -131,3 +131,42 @@ def test_a_rule_that_can_t_be_worked_is_refused_with_its_place_and_text(when: st
     assert "rules.1" in problem.line("en")
     assert when in problem.line("en")
     assert problem.line("zh") != problem.line("en")
+
+
+# --- features of the whole series ---------------------------------------------------------------------------------------
+
+
+def by_features(when: str, **counts: int) -> bool:
+    """Whether a rule holds for a pixel with the given features, `ndvi_amplitude1` standing for ndvi.amplitude1."""
+    declared = [name.replace("_", ".", 1) for name in counts]
+    features = in_own_unit(declared, np.array(list(counts.values()), np.int16)[:, None, None])
+    rules = [Rule(land_class="paddy", when=when)]
+    layers = layers_in(rules, ("ndvi",), declared)
+    return bool(decide(rules, CODES, {name: year(ndvi=(0.2, None, 0.6))[name] for name in layers}, features)[0, 0])
+
+
+@pytest.mark.parametrize(
+    ("when", "holds"),
+    [
+        ("ndvi_amplitude1 > 0.24 and ndvi_amplitude1 < 0.26", True),  # in the layer's own unit
+        ("lswi_drydowns >= 2", True),  # as a count
+        ("lswi_drydowns > 2", False),
+        ("ndvi_phase1 == 205", True),  # in days
+        ("any(ndvi > ndvi_amplitude1 + 0.3)", True),  # against every period of a layer
+        ("max(ndvi) - ndvi_amplitude1 > 0.4", False),
+    ],
+)
+def test_rules_ask_for_features_of_the_whole_series(when: str, holds: bool) -> None:
+    assert by_features(when, ndvi_amplitude1=2500, lswi_drydowns=2, ndvi_phase1=205) is holds
+
+
+def test_where_a_feature_is_missing_no_comparison_with_it_holds() -> None:
+    for when in ("ndvi_phase1 > 100", "ndvi_phase1 <= 100", "ndvi_phase1 == 100", "any(ndvi > ndvi_phase1)"):
+        assert not by_features(when, ndvi_phase1=MISSING)
+
+
+def test_a_feature_that_was_not_declared_is_refused_and_one_has_no_time_to_collapse() -> None:
+    with pytest.raises(Refusal, match="E-LND-009.*ndvi_phase2.*known|E-LND-009.*ndvi_phase2"):
+        by_features("ndvi_phase2 > 100", ndvi_phase1=100)
+    with pytest.raises(Refusal, match="E-LND-007"):
+        by_features("max(ndvi_phase1) > 100", ndvi_phase1=100)

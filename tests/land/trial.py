@@ -94,6 +94,12 @@ def write_composites(run: Path, periods: Mapping[str, Layers], grid: Grid = GRID
     write_csv(run / "composites" / "composites.csv", rows, CompositePeriod)
 
 
+def write_features(run: Path, year: int, features: Layers, grid: Grid = GRID) -> None:
+    """Features of a year's series as the composites stage makes them, in whole numbers, one value for all pixels or an array."""
+    pixels = np.stack([np.broadcast_to(np.asarray(whole), (grid.height, grid.width)) for whole in features.values()]).astype(np.int16)
+    write_raster(run / "composites" / f"features_{year}.tif", Raster(grid, tuple(features), pixels, MISSING))
+
+
 def write_labels(path: Path, values: NDArray[Any], grid: Grid = GRID) -> None:
     """A reference raster as a bureau would hand it in."""
     write_raster(path, Raster(grid, ("label",), values.astype(np.uint16)[None], 0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import shapely
@@ -41,13 +42,14 @@ def plan_of(
     sensor: Sensor | None = None,
     max_cloud_cover: float = 100.0,
     lead_months: int = 0,
+    fetch: Literal["auto", "whole", "window"] = "auto",
 ) -> Plan:
     """A plan of one vintage over a boundary; only what scenes and composites read is filled with meaning."""
     area = AreaFile.model_construct(id="test-area", name=WORDS)
     pipeline = Pipeline.model_construct(
         id="test-pipeline",
         name=WORDS,
-        imagery=Imagery(sensor="sentinel-2-l2a", max_cloud_cover=max_cloud_cover, lead_months=lead_months),
+        imagery=Imagery(sensor="sentinel-2-l2a", max_cloud_cover=max_cloud_cover, lead_months=lead_months, fetch=fetch),
         composites=composites or Composites(period="month", bands=["red", "nir"], indices=["ndvi"]),
         land=LandStage.model_construct(),
         areas=Areas.model_construct(),

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 
 @dataclass
 class Answer:
-    """One answer; `cut` sends only so many bytes of the body and breaks off."""
+    """One answer; `cut` sends only so many bytes of the body and breaks off, `drip` sends a byte in so many seconds."""
 
     body: bytes = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     cut: int | None = None
     ranges: bool = False  # honour a Range header
+    delay: float = 0.0  # seconds before the answer
+    drip: float = 0.0
 
 
 @dataclass
@@ -30,6 +35,8 @@ class Script:
     url: str = ""
     answers: dict[str, list[Answer]] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    acts: dict[str, Callable[[str], Answer]] = field(default_factory=dict)  # by path: what a request (path with query) is answered
+    moved: int = 0  # bytes of bodies sent
 
     def lay(self, path: str, *answers: Answer) -> None:
         self.answers[path] = list(answers)
@@ -40,23 +47,25 @@ class Script:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1  # head and body in one packet
     script: Script
 
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
         self.script.asked.append((self.path, dict(self.headers)))
-        known = self.script.answers.get(path)
+        known = [self.script.acts[path](self.path)] if path in self.script.acts else self.script.answers.get(path)
         if known is None:
             return self.give(Answer(b"nothing here", 404))
-        return self.give(known.pop(0) if len(known) > 1 else known[0])
+        answer = known.pop(0) if len(known) > 1 else known[0]
+        time.sleep(answer.delay)
+        return self.give(answer)
 
     def give(self, answer: Answer) -> None:
         body, status, headers = answer.body, answer.status, dict(answer.headers)
         wanted = self.headers.get("Range")
         if answer.ranges and wanted and status == 200:
-            start = int(wanted.removeprefix("bytes=").rstrip("-"))
-            headers["Content-Range"] = f"bytes {start}-{len(body) - 1}/{len(body)}"
-            body, status = body[start:], 206
+            body, status = self.part(wanted, body, headers)
         self.send_response(status)
         headers.setdefault("Content-Length", str(len(body)))
         for name, value in headers.items():
@@ -64,19 +73,53 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.cut is not None:
             self.close_connection = True
         self.end_headers()
+        if answer.drip:
+            self.dripping(body, answer.drip)
+            return
+        self.script.moved += len(body)
         self.wfile.write(body if answer.cut is None else body[: answer.cut])
+
+    def part(self, wanted: str, body: bytes, headers: dict[str, str]) -> tuple[bytes, int]:
+        """The part of a body that a Range header asks for; all of it where If-Range names another ETag."""
+        if self.headers.get("If-Range", headers.get("ETag")) != headers.get("ETag"):
+            return body, 200
+        first, _, last = wanted.removeprefix("bytes=").partition("-")
+        start, end = int(first), min(int(last or len(body)), len(body) - 1)
+        if start >= len(body):
+            return b"", 416
+        headers["Content-Range"] = f"bytes {start}-{end}/{len(body)}"
+        return body[start : end + 1], 206
+
+    def dripping(self, body: bytes, seconds: float) -> None:
+        self.close_connection = True
+        with suppress(OSError):
+            for byte in body:
+                self.wfile.write(bytes([byte]))
+                self.wfile.flush()
+                time.sleep(seconds)
 
     def log_message(self, *_: Any) -> None:
         pass
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def handle_error(self, *_: Any) -> None:
+        """A client that hung up is no news."""
+
+
 @contextmanager
-def serving(script: Script | None = None) -> Iterator[Script]:
-    """Serve a script on a free port."""
+def serving(script: Script | None = None, certificate: Path | None = None) -> Iterator[Script]:
+    """Serve a script on a free port, with TLS where a certificate (and its key) is given."""
     script = script or Script()
     handler = type("Handler", (_Handler,), {"script": script})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), handler)
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     script.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()

@@ -13,14 +13,15 @@ import rasterio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from shapely.geometry import box
 
 from carbonsink.base.problems import Exit, Refusal
 from carbonsink.base.rasters import Grid, Raster, pixel_digest, read_raster
 from carbonsink.base.records import PixelBudget, SceneAsset
 from carbonsink.base.tables import read_csv
 from carbonsink.declared.plan import Plan
-from carbonsink.declared.sensor import read_sensor
-from carbonsink.scenes.budget import Masked, budget, imbalance
+from carbonsink.declared.sensor import IMPOSSIBLE, read_sensor
+from carbonsink.scenes.budget import budget, imbalance, masked
 from carbonsink.scenes.chips import Cut
 from carbonsink.scenes.fetch import fetch
 from carbonsink.scenes.http import Patience
@@ -32,6 +33,7 @@ from tests.scenes.synthetic import EPSG, EXTENT, INNER, NIR, NORTH, RED, SIDE, V
 
 PLAN = plan_of(lonlat(INNER, EPSG), 2018)
 SENSOR = read_sensor("sentinel-2-l2a")
+DIALECT = next(iter(SENSOR.dialects.values()))
 PATIENCE = Patience(attempts=2, first_wait=0.01)
 HALF = np.full((SIDE // 2, SIDE // 2), VEGETATION, dtype="uint8")
 
@@ -219,12 +221,11 @@ def test_the_budget_of_a_scene(area: Area) -> None:
     east=st.floats(1, 159),
 )
 def test_every_pixel_is_accounted_for_whatever_the_scene(scl: Any, red: Any, absent: Any, east: float) -> None:
-    from shapely.geometry import box
-
     grid = Grid(f"EPSG:{EPSG}", WEST, NORTH, 10.0, 12, 16)
-    mask = Raster(Grid(grid.crs, WEST, NORTH, 20.0, 6, 8), ("scl",), scl[None], 0)
-    masked = Masked(parse(item(), SENSOR, ("red", "scl")), mask, box(WEST, NORTH - 100, WEST + east, NORTH))
-    row = budget(masked, Cut(Raster(grid, ("red",), red[None], 0), absent), SENSOR)
+    mask = Cut(Raster(Grid(grid.crs, WEST, NORTH, 20.0, 6, 8), ("scl",), scl[None], 0))
+    found = masked(parse(item(), DIALECT, ("red", "scl")), {"scl": mask}, SENSOR, box(WEST, NORTH - 100, WEST + east, NORTH))
+    missing = tuple((int(r), int(c), 1, 1) for r, c in np.argwhere(absent))
+    row = budget(found, Cut(Raster(grid, ("red",), red[None], 0), missing), SENSOR)
     assert row.valid + row.masked + row.outside + row.nodata == row.pixels == 192
     assert row.masked == sum(int(part.split(":")[1]) for part in row.masked_by_class.split())
     assert (imbalance(row) is None) == (row.read_failed == 0)
@@ -264,7 +265,7 @@ def test_impossible_classes_are_masked_and_counted_up_to_a_share(area: Area) -> 
     scl = HALF.copy()
     scl[6, 6] = 12
     area.fetch(area.scene(scl=scl))
-    assert area.budgets()["red"].masked_by_class == "12:4"
+    assert area.budgets()["red"].masked_by_class == f"{IMPOSSIBLE}:4"
     scl[6, 6:12] = 12
     (area.out / "scenes.csv").unlink()
     assert codes(area.refused(area.scene(scl=scl))) == ["E-SRC-006"]
@@ -287,7 +288,7 @@ def test_impossible_classes_are_masked_and_counted_up_to_a_share(area: Area) -> 
 def test_the_offset_is_decided_in_a_fixed_order(applied: bool | None, listed: float | None, baseline: str, offset: float, rule: str) -> None:
     raw = item(**{"earthsearch:boa_offset_applied": applied, "s2:processing_baseline": baseline})
     raw["assets"]["red"]["raster:bands"] = [{"data_type": "uint16"} | ({} if listed is None else {"offset": listed})]
-    decision = decide(parse(raw, SENSOR, ("red", "scl")), "red", SENSOR)
+    decision = decide(parse(raw, DIALECT, ("red", "scl")), "red", SENSOR, DIALECT)
     assert (decision.scale, decision.offset, decision.rule) == (0.0001, offset, rule)
 
 
@@ -296,7 +297,7 @@ def test_an_item_that_says_nothing_of_the_offset_is_refused(baseline: str | None
     raw = item(**{"earthsearch:boa_offset_applied": None, "s2:processing_baseline": baseline})
     del raw["assets"]["red"]["raster:bands"]
     with pytest.raises(Refusal, match="E-SRC-012"):
-        decide(parse(raw, SENSOR, ("red",)), "red", SENSOR)
+        decide(parse(raw, DIALECT, ("red",)), "red", SENSOR, DIALECT)
 
 
 def test_an_offset_that_cannot_be_in_the_pixels_is_a_conflict_with_both_numbers(area: Area) -> None:

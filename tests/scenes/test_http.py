@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -12,9 +16,13 @@ import pytest
 from carbonsink.base.problems import Exit, Refusal
 from carbonsink.base.rasters import Grid
 from carbonsink.base.store import Store
+from carbonsink.declared.sensor import read_sensor
+from carbonsink.scenes import whole
 from carbonsink.scenes.address import check_host, resolved
-from carbonsink.scenes.http import Patience, client, obtain
-from carbonsink.scenes.item import Asset
+from carbonsink.scenes.asset import Asset
+from carbonsink.scenes.bucket import Bucket, pace
+from carbonsink.scenes.http import Patience, asking
+from carbonsink.scenes.whole import obtain
 from tests.scenes.server import Answer, Script, serving
 
 BODY = bytes(range(256)) * 40
@@ -24,6 +32,7 @@ GRID = Grid("EPSG:32631", 0.0, 0.0, 10.0, 1, 1)
 ASSET = Asset("red", "catalogue:/red.tif", GRID, "uint16", None, None, None, None)
 PINNED = replace(ASSET, checksum="1220" + SHA256, size=len(BODY))
 STRONG = {"ETag": '"one"'}
+DIALECT = next(iter(read_sensor("sentinel-2-l2a").dialects.values()))
 
 
 @pytest.fixture
@@ -33,8 +42,8 @@ def script() -> Iterator[Script]:
 
 
 def get(script: Script, store: Store, asset: Asset = ASSET) -> str:
-    with client(PATIENCE) as http:
-        return obtain(asset, "item red", script.url, store, http, PATIENCE)
+    with asking(DIALECT, [], script.url, PATIENCE) as asker:
+        return obtain(asset, f"asset {asset.checksum}", "item red", script.url, store, asker)
 
 
 def refused(script: Script, store: Store, asset: Asset = ASSET) -> Refusal:
@@ -64,8 +73,17 @@ def test_what_an_item_pins_is_fetched_once_and_what_it_does_not_every_time(scrip
         assert script.count("/red.tif") == requests
 
 
-@pytest.mark.parametrize("checksum", ["1114" + hashlib.sha1(BODY).hexdigest(), "d50110" + hashlib.md5(BODY).hexdigest()], ids=["sha1", "md5"])
-def test_an_older_checksum_is_held_and_remembered(script: Script, store: Store, checksum: str) -> None:
+@pytest.mark.parametrize(
+    "checksum",
+    [
+        "1114" + hashlib.sha1(BODY).hexdigest(),
+        "d50110" + hashlib.md5(BODY).hexdigest(),
+        "1340" + hashlib.sha512(BODY).hexdigest(),
+        "1620" + hashlib.sha3_256(BODY).hexdigest(),
+    ],
+    ids=["sha1", "md5", "sha2-512", "sha3-256"],
+)
+def test_every_kind_of_checksum_is_held_and_remembered(script: Script, store: Store, checksum: str) -> None:
     script.lay("/red.tif", Answer(BODY))
     asset = replace(ASSET, checksum=checksum)
     assert get(script, store, asset) == get(script, store, asset) == SHA256
@@ -106,6 +124,92 @@ def test_a_body_that_broke_off_goes_on_where_it_stopped(script: Script, store: S
     assert get(script, store, PINNED) == SHA256
     _, headers = script.asked[1]
     assert (headers["Range"], headers["If-Range"]) == ("bytes=5000-", '"one"')
+
+
+def test_a_file_that_changed_since_it_broke_off_starts_anew(script: Script, store: Store) -> None:
+    fresh = Answer(BODY[::-1], headers={"ETag": '"two"'}, ranges=True)
+    script.lay("/red.tif", Answer(BODY, headers=STRONG, cut=5000), fresh)
+    assert get(script, store) == hashlib.sha256(BODY[::-1]).hexdigest()
+    other = Answer(BODY[5000:], 206, {"Content-Range": f"bytes 5000-{len(BODY) - 1}/{len(BODY)}", "ETag": '"two"'})
+    script.lay("/red.tif", Answer(BODY, headers=STRONG, cut=5000), other, Answer(BODY))
+    assert get(script, Store(store.root / "other")) == SHA256
+
+
+def test_a_weak_etag_vouches_for_nothing(script: Script, store: Store) -> None:
+    script.lay("/red.tif", Answer(BODY, headers={"ETag": 'W/"one"'}, cut=5000), Answer(BODY))
+    assert get(script, store) == SHA256
+    assert "Range" not in script.asked[1][1]
+
+
+def test_a_server_that_drips_is_given_up_over_the_whole_request(script: Script, store: Store) -> None:
+    script.lay("/red.tif", Answer(BODY, drip=0.05))
+    start = time.monotonic()
+    with asking(DIALECT, [], script.url, replace(PATIENCE, attempts=2, total=0.3)) as asker, pytest.raises(Refusal, match=r"E-SRC-020.*too slow"):
+        obtain(ASSET, "red", "item red", script.url, store, asker)
+    assert time.monotonic() - start < 2
+
+
+def test_a_slow_line_that_keeps_coming_is_waited_for(script: Script, store: Store) -> None:
+    script.lay("/red.tif", Answer(BODY[:20], drip=0.03))
+    with asking(DIALECT, [], script.url, replace(PATIENCE, attempts=1, total=0.2, slowest=20)) as asker:
+        assert store.get(obtain(ASSET, "red", "item red", script.url, store, asker))
+
+
+def test_a_body_without_an_end_is_cut_off(script: Script, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(whole, "LARGEST_FILE", 1000)
+    script.lay("/red.tif", Answer(BODY))
+    assert "E-SRC-048" in str(refused(script, store))
+
+
+@pytest.mark.parametrize(
+    ("said", "least", "most"),
+    [("1", 1.0, 3.0), ("date", 0.5, 4.0), ("86400", 0.0, 0.5), ("soon", 0.0, 0.5)],
+    ids=["seconds", "date", "a day is too long", "no date"],
+)
+def test_a_busy_server_is_asked_again_when_it_says_so(script: Script, store: Store, said: str, least: float, most: float) -> None:
+    later = format_datetime(datetime.now(UTC) + timedelta(seconds=2), usegmt=True) if said == "date" else said
+    script.lay("/red.tif", Answer(status=429, headers={"Retry-After": later}), Answer(BODY))
+    start = time.monotonic()
+    patience = replace(PATIENCE, longest_wait=0.1 if said == "86400" else 120.0)
+    with asking(DIALECT, [], script.url, patience) as asker:
+        obtain(ASSET, "red", "item red", script.url, store, asker)
+    assert least <= time.monotonic() - start < most
+
+
+def test_eight_asks_at_once_are_one_transfer(script: Script, store: Store) -> None:
+    script.lay("/red.tif", Answer(BODY, delay=0.2))
+    with ThreadPoolExecutor(8) as pool, asking(DIALECT, [], script.url, PATIENCE) as asker:
+        found = list(pool.map(lambda _: obtain(ASSET, "red", "item red", script.url, store, asker), range(8)))
+    assert found == [SHA256] * 8
+    assert script.count("/red.tif") == 1
+
+
+def test_what_fails_for_one_fails_for_all_who_asked_at_once(script: Script, store: Store) -> None:
+    script.lay("/red.tif", Answer(status=404, delay=0.2))
+    with ThreadPoolExecutor(4) as pool, asking(DIALECT, [], script.url, PATIENCE) as asker:
+        asked = [pool.submit(obtain, ASSET, "red", "item red", script.url, store, asker) for _ in range(4)]
+        assert all("E-SRC-049" in str(one.exception()) for one in asked)
+    assert script.count("/red.tif") == 1
+
+
+def test_a_bucket_gives_a_second_s_worth_and_then_its_rate() -> None:
+    bucket = Bucket(20.0)
+    start = time.monotonic()
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: bucket.take(), range(30)))
+    assert 0.45 <= time.monotonic() - start < 1.5
+    bucket.hold(0.3)
+    start = time.monotonic()
+    bucket.take()
+    assert time.monotonic() - start >= 0.29
+
+
+def test_every_host_has_one_bucket_and_this_machine_none() -> None:
+    assert pace("files.example.org", 3.0) is pace("files.example.org", 3.0)
+    start = time.monotonic()
+    for _ in range(100):
+        pace("127.0.0.1", 3.0).take()
+    assert time.monotonic() - start < 0.5
 
 
 def test_a_wrong_range_is_not_appended(script: Script, store: Store) -> None:
@@ -164,7 +268,7 @@ def test_redirects_stay_on_their_server_and_end(script: Script, store: Store) ->
 def test_a_server_that_hangs_up_is_named(store: Store) -> None:
     with serving() as script:
         pass
-    assert "E-SRC-020" in str(refused(script, store))
+    assert "E-SRC-041" in str(refused(script, store))
 
 
 @pytest.mark.parametrize(

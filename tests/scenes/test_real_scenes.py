@@ -14,8 +14,10 @@ from carbonsink.base.rasters import read_raster
 from carbonsink.base.records import PixelBudget, SceneAsset
 from carbonsink.base.tables import read_csv
 from carbonsink.catalogue.serve import Catalogue
+from carbonsink.declared.sensor import IMPOSSIBLE
 from carbonsink.scenes.fetch import fetch
 from carbonsink.scenes.lock import search
+from carbonsink.scenes.pages import LIMIT
 from tests.scenes.real import flanders, run_scenes, zagreb
 
 
@@ -57,12 +59,12 @@ def test_the_trap_bites_whoever_applies_the_offset_again(zagreb_run: Path, share
 def test_every_pixel_of_zagreb_is_accounted_for_and_class_12_is_counted(zagreb_run: Path) -> None:
     rows = read_csv(zagreb_run / "scenes" / "pixel_budget.csv", PixelBudget)
     assert all(row.valid + row.masked + row.outside + row.nodata == row.pixels and row.read_failed == 0 for row in rows)
-    impossible = {row.item: part for row in rows if row.band == "scl" for part in row.masked_by_class.split() if part.startswith("12:")}
+    impossible = {row.item: part for row in rows if row.band == "scl" for part in row.masked_by_class.split() if part.startswith(f"{IMPOSSIBLE}:")}
     assert impossible == {
-        "S2B_33TWL_20230810_0_L2A": "12:3",
-        "S2B_33TWM_20230810_0_L2A": "12:1",
-        "S2B_33TWL_20230813_0_L2A": "12:3",
-        "S2A_33TWL_20230818_0_L2A": "12:2",
+        "S2B_33TWL_20230810_0_L2A": "255:3",
+        "S2B_33TWM_20230810_0_L2A": "255:1",
+        "S2B_33TWL_20230813_0_L2A": "255:3",
+        "S2A_33TWL_20230818_0_L2A": "255:2",
     }
 
 
@@ -84,7 +86,7 @@ def test_flanders_over_two_pages_gives_the_same_lock_from_any_port(shared: Path)
         with Catalogue(shared / "imagery" / "flanders-2018") as catalogue:
             locks.append(search(plan, catalogue.url, catalogue.url))
     assert digest(locks[0]) == digest(locks[1])
-    assert (locks[0]["pages"], locks[0]["returned"]) == (2, 118)
+    assert locks[0]["returned"] == 118 > LIMIT, "more than one page"
     with Catalogue(shared / "imagery" / "flanders-2018") as catalogue:
         fewer = search(replace(plan, vintages=(2017,)), catalogue.url, catalogue.url)
     assert {item["properties"]["datetime"][:4] for item in fewer["items"]} == {"2017"}

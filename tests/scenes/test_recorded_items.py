@@ -1,10 +1,8 @@
-"""Items as Earth Search v1 really answers: parsed by the same code that every area's scenes go through."""
+"""Traps of recorded answers: an offset listed that is gone already, and the asset keys of a catalogue's first version."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,29 +10,30 @@ from carbonsink.base.problems import Refusal
 from carbonsink.declared.sensor import read_sensor
 from carbonsink.scenes.item import parse
 from carbonsink.scenes.radiometry import decide
+from tests.scenes.recorded import recorded, recorded_items
 
 SENSOR = read_sensor("sentinel-2-l2a")
-BANDS = tuple(SENSOR.bands)
 
 
-def recorded(shared: Path, name: str) -> Any:
-    return json.loads((shared / "stac_fixtures" / name).read_text())
-
-
-def test_an_item_of_earth_search_v1_has_every_band_on_its_native_grid(shared: Path) -> None:
-    item = parse(recorded(shared, "earthsearch_v1_items/S2A_12RWT_20240106_0_L2A.json"), SENSOR, BANDS)
-    assert (item.tile, item.time.year, item.grid.crs) == ("12RWT", 2024, "EPSG:32612")
-    assert {band: asset.grid.resolution for band, asset in item.assets.items()} == {band: SENSOR.bands[band].resolution for band in BANDS}
-    assert item.assets["red"].grid.height == item.assets["red"].grid.width == 10980
-
-
-def test_its_offset_is_decided_by_the_flag_before_the_listed_offset(shared: Path) -> None:
-    item = parse(recorded(shared, "earthsearch_v1_items/S2A_12RWT_20240106_0_L2A.json"), SENSOR, BANDS)
-    decision = decide(item, "red", SENSOR)
+def test_the_offset_that_earth_search_lists_is_overruled_by_its_flag(shared: Path) -> None:
+    dialect = SENSOR.dialects["earth-search"]
+    raw = next(item for item in recorded_items(shared, dialect) if item["id"] == "S2A_13TDE_20231008_0_L2A")
+    item = parse(raw, dialect, tuple(SENSOR.bands))
+    decision = decide(item, "red", SENSOR, dialect)
     assert item.assets["red"].offset == -0.1
     assert (decision.scale, decision.offset, decision.rule) == (0.0001, 0.0, "earthsearch:boa_offset_applied=true")
 
 
+def test_collection_1_of_the_same_catalogue_keeps_the_offset_in_its_pixels(shared: Path) -> None:
+    dialect = SENSOR.dialects["earth-search-c1"]
+    for raw in recorded_items(shared, dialect):
+        if "href" in raw["assets"].get("red", {}):
+            decision = decide(parse(raw, dialect, ("red",)), "red", SENSOR, dialect)
+            assert (decision.offset, decision.rule) == (-0.1, "raster:bands.offset")
+
+
 def test_an_item_of_the_catalogues_first_version_is_refused_by_the_assets_it_lacks(shared: Path) -> None:
+    raw = next(item for item in recorded(shared) if item["id"] == "S2A_28QCH_20200714_0_L2A")
+    raw = raw | {"properties": raw["properties"] | {"grid:code": "MGRS-28QCH"}}
     with pytest.raises(Refusal, match=r"E-SRC-010 S2A_28QCH_20200714_0_L2A: .*red.*B04"):
-        parse(recorded(shared, "odc_stac_items/S2A_28QCH_20200714_0_L2A.json"), SENSOR, BANDS)
+        parse(raw, SENSOR.dialects["earth-search"], tuple(SENSOR.bands))

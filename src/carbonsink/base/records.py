@@ -16,13 +16,14 @@ class SceneAsset:
     tile: str
     band: str  # the sensor's common name: red, nir, ..., scl
     href: str  # unsigned; relative to the catalogue's root where that is ours
-    size: int
-    sha256: str  # of the whole asset
+    size: int  # bytes taken of the asset
+    sha256: str  # of the whole asset; in window mode over the list of (offset, length, SHA-256) of what was taken of it
     chip: str  # path below scenes/
     chip_sha256: str  # pixel digest of the chip
     scale: float  # reflectance = DN * scale + offset
     offset: float
     offset_rule: str  # which line of the item decided
+    mode: str = "whole"  # whole | window: only the header and the tiles that the chip touches
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,26 @@ class CompositePeriod:
     acquisitions: int  # days with an acquisition, tiles of one day taken as one
     observed_share: float  # share of the area's pixels with enough clear observations
     median_count: int  # median number of clear observations a pixel
+
+
+@dataclass(frozen=True)
+class CompositeMean:
+    """composites/means.csv: the area-weighted mean of a layer over a parcel, of pixels that were seen."""
+
+    period: str
+    parcel: str  # empty: the boundary, where the land has no parcels
+    layer: str
+    mean: float | None  # reflectance, index, observations or share; none where nothing was seen
+    seen_px: float  # pixels' worth of the parcel that the mean is of
+    covered_px: float  # of the parcel
+
+
+@dataclass(frozen=True)
+class FeatureYear:
+    """composites/features.csv: the file of a year's features."""
+
+    year: int
+    file: str
 
 
 @dataclass(frozen=True)

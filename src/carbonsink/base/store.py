@@ -1,18 +1,25 @@
-"""The content-addressed store of fetched files: a file's name is the SHA-256 of its bytes.
+"""The content-addressed store of fetched and made files: a file's name is the SHA-256 of its bytes.
 
 store/objects/ab/<sha256>    whole, read-only files
-store/names/ab/<key>         SHA-256 of what an address with a published checksum gave before
-store/parts/                 files on their way; never read by anyone else
+store/names/ab/<key>         what was learned under a name: the digest of an object, or a small JSON value
+store/parts/                 files on their way; never read by anyone else, swept when their process is gone
+store/quarantine/            objects that had other bytes than their name says, kept for whoever asks why
 """
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
+import socket
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from carbonsink.base.evidence import digest, file_sha256, write_bytes
+from carbonsink.base.evidence import digest, file_sha256, sha256, write_whole
+
+HOST = sha256(socket.gethostname().encode())[:8]  # a store may lie on a disk that machines share
 
 
 @dataclass(frozen=True)
@@ -26,41 +33,104 @@ class Store:
         return self.root / "objects" / sha256[:2] / sha256
 
     def get(self, sha256: str) -> Path | None:
-        """The object, its bytes checked against its name; None where it is absent. An altered object is thrown away."""
+        """The object, its bytes checked against its name; None where it is absent. One altered or unreadable is put in quarantine."""
         path = self.path(sha256)
-        if not path.is_file():
+        try:
+            if file_sha256(path) == sha256:
+                return path
+        except FileNotFoundError:
             return None
-        if file_sha256(path) == sha256:
-            return path
-        path.unlink(missing_ok=True)
+        except OSError:  # the disk can't give it back
+            pass
+        self._quarantine(path)
         return None
 
     def part(self, name: str) -> Path:
         """A temporary file of this process and thread, to be filled and then `put`."""
         folder = self.root / "parts"
         folder.mkdir(parents=True, exist_ok=True)
-        return folder / f"{digest(name)[:16]}.{os.getpid()}.{threading.get_ident()}.part"
+        return folder / f"{digest(name)[:16]}.{HOST}.{os.getpid()}.{threading.get_ident()}.part"
 
     def put(self, part: Path) -> str:
-        """Take a finished temporary file in under its digest, and return it."""
+        """Take a finished temporary file in under its digest, and return it; an object that is there already stays the very file it is."""
         sha256 = file_sha256(part)
         path = self.path(sha256)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("rb") as stream:
-            os.fsync(stream.fileno())
-        part.chmod(0o444)
-        part.replace(path)
+        if self.get(sha256) is None:
+            with part.open("rb") as stream:
+                os.fsync(stream.fileno())
+            part.chmod(0o444)
+            try:
+                path.hardlink_to(part)
+            except FileExistsError:
+                pass  # somebody else was quicker, with the same bytes
+            except OSError:  # a disk without links
+                part.replace(path)
+        part.unlink(missing_ok=True)
         return sha256
 
-    def recall(self, *name: str) -> str | None:
-        """The digest that was remembered under a name."""
-        path = self._named(name)
-        return path.read_text(encoding="ascii").strip() if path.is_file() else None
+    def lend(self, sha256: str, path: Path) -> None:
+        """Give an object a second name elsewhere: a hard link, or a copy on another disk; a file already there is replaced."""
+        ours = self.path(sha256)
+        if path.is_file() and path.samefile(ours):
+            return
 
-    def remember(self, sha256: str, *name: str) -> None:
-        """Remember which object a name gave."""
-        write_bytes(self._named(name), f"{sha256}\n".encode())
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
+        part.unlink(missing_ok=True)
+        try:
+            part.hardlink_to(ours)
+        except OSError:
+            write_whole(path, lambda whole: shutil.copyfile(ours, whole))
+        else:
+            part.replace(path)
+
+    def recall(self, *name: str) -> Any:
+        """The JSON value remembered under a name; None where there is none, or it can't be read."""
+        try:
+            return json.loads(self._named(name).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+
+    def remember(self, value: Any, *name: str) -> None:
+        """Remember a small JSON value under a name: the digest of an object, or what is known of it.
+
+        Not forced to the disk: a value that a power cut took is asked for again, and an object proves itself.
+        """
+        path = self._named(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}.part")
+        part.write_text(json.dumps(value, sort_keys=True) + "\n", encoding="utf-8")
+        part.replace(path)
+
+    def forget(self, *name: str) -> None:
+        """Remember nothing under a name."""
+        self._named(name).unlink(missing_ok=True)
+
+    def sweep(self) -> None:
+        """Remove the temporary files of processes of this machine that are gone."""
+        for path in (self.root / "parts").glob(f"*.{HOST}.*.part"):
+            if not _lives(int(path.name.split(".")[2])):
+                path.unlink(missing_ok=True)
 
     def _named(self, name: tuple[str, ...]) -> Path:
         key = digest(list(name))
         return self.root / "names" / key[:2] / key
+
+    def _quarantine(self, path: Path) -> None:
+        folder = self.root / "quarantine"
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            path.replace(folder / path.name)
+        except FileNotFoundError:
+            return  # somebody else was quicker
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

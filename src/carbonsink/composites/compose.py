@@ -1,97 +1,85 @@
-"""Stage 2 as dask tasks: one task reduces all dates of one period on one block; its result hangs on nothing else.
+"""Stage 2: what was seen of an area, reduced to one composite a period, with features of a year and means of parcels.
 
-scenes/scenes.csv, scenes/chips  ->  composites/<period>.tif, composites/composites.csv
+scenes/scenes.csv, scenes/chips  ->  blocks as tasks  ->  composites/<period>.tif, composites.csv, means.csv, features_<year>.tif
+
+A finished block is an object of the store; the files are put together from those, row of blocks by row of blocks.
 """
 
 from __future__ import annotations
 
-import calendar
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import date
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from carbonsink.base.outline import inside, part, projected
-from carbonsink.base.problems import Exit, refuse
-from carbonsink.base.rasters import COMPOSITE_NODATA, Grid, Raster, write_raster
-from carbonsink.base.records import CompositePeriod, SceneAsset
+from carbonsink.base.problems import Exit, Problem, refuse
+from carbonsink.base.rasters import COMPOSITE_NODATA, Grid, write_rows
+from carbonsink.base.records import CompositeMean, CompositePeriod, FeatureYear, SceneAsset
+from carbonsink.base.store import Store
 from carbonsink.base.tables import quantise, read_csv, write_csv
-from carbonsink.composites.grid import Scene, anchor, blocks, project_grid, read_scenes
-from carbonsink.composites.index import observe as observe_index
-from carbonsink.composites.kernel import lower_median
-from carbonsink.composites.read import Rules
-from carbonsink.composites.read import observe as observe_bands
-from carbonsink.composites.schedule import Compute, check_scheduler, computing
-from carbonsink.declared.indices import Index, bands_needed, read_indices
+from carbonsink.composites import keep
+from carbonsink.composites.block import SMALLEST, Recipe, Task
+from carbonsink.composites.features import feature_names
+from carbonsink.composites.grid import Box, aligned_blocks, project_grid, read_scenes
+from carbonsink.composites.means import Sums, mean_rows
+from carbonsink.composites.parcels import Weights, weights_of
+from carbonsink.composites.periods import Period, periods, years
+from carbonsink.composites.schedule import check_scheduler, computing
+from carbonsink.declared.indices import read_indices
 from carbonsink.declared.plan import Plan
 
-Pixels = NDArray[np.int16]
-Acquisition = tuple[Scene, ...]  # the tiles of one platform and day, in order of preference
-WORKING_SET = 128 * 2**20  # bytes that a task's stack may take; larger blocks are worked in quarters
-SMALLEST = 64  # pixels along a block
-BUSY = 64  # tasks handed out at once, where there are so many
-
-
-@dataclass(frozen=True)
-class Period:
-    """A month or a year: its name, first and last day of imagery, and acquisitions in order of time."""
-
-    name: str
-    start: date
-    end: date
-    acquisitions: tuple[Acquisition, ...]
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """What a task makes of a block: the layers in order, and the rules of observation."""
-
-    rules: Rules
-    bands: tuple[str, ...]
-    indices: Mapping[str, Index]
-    smallest_denominator: float
-    minimum: int
-
-    @property
-    def layers(self) -> tuple[str, ...]:
-        """Names of the layers."""
-        return (*self.bands, *self.indices, "count")
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class Work:
-    """One task."""
+    """Everything stage 2 is to do for an area."""
 
-    period: Period
-    block: Grid
+    grid: Grid
+    area: NDArray[np.bool_]  # pixels of the grid within the boundary
     recipe: Recipe
+    periods: tuple[Period, ...]
+    years: tuple[Period, ...]
+    parcels: tuple[str, ...]
+    boxes: tuple[Box, ...]
+    weights: tuple[Weights, ...]
+
+    def tasks(self) -> Iterator[Task]:
+        """One a block."""
+        for box, weights in zip(self.boxes, self.weights, strict=True):
+            yield Task(part(self.grid, box), self.periods, self.recipe, self.years, weights)
 
 
-def compose(plan: Plan, run: Path, *, block: int, scheduler: str, workers: int | None, progress: Callable[[int, int], None]) -> None:
-    """Reduce the run's chips to one composite a period, written below run/composites.
+def compose(
+    plan: Plan, run: Path, *, block: int, scheduler: str, workers: int | None, progress: Progress, store: Path | None = None
+) -> None:  # fmt: skip
+    """Reduce the run's chips to composites, written below run/composites.
 
     `block` is an even number of pixels, `scheduler` is "synchronous", "threads" or the address of a dask cluster whose
-    workers see the same disk; none of them, nor `workers`, changes a bit of the result.
+    workers see the same disk; none of them, nor `workers`, changes a bit of the result. Finished blocks are kept in and
+    taken from `store`; without one nothing is taken from anywhere.
     """
     check_means(block, scheduler)
-    scenes = read_scenes(read_csv(run / "scenes" / "scenes.csv", SceneAsset), run / "scenes")
-    grid = project_grid(scenes, plan.land.boundary)
-    area = inside(grid, projected(plan.land.boundary, grid.crs))
-    if not area.any():
-        raise refuse("E-SRC-016", plan.area.id, Exit.INVALID, resolution=grid.resolution)
-    recipe = recipe_of(plan)
-    spans = list(periods(plan, scenes))
-    rows = []
-    with computing(scheduler, workers) as compute:
-        for done, (period, pixels) in enumerate(_reduce(spans, grid, recipe, block, compute), start=1):
-            file = f"{period.name}.tif"
-            write_raster(run / "composites" / file, Raster(grid, recipe.layers, pixels, COMPOSITE_NODATA))
-            rows.append(summary(period, file, pixels[-1], area, recipe.minimum))
-            progress(done, len(spans))
-    write_csv(run / "composites" / "composites.csv", rows, CompositePeriod)
+    work = prepared(plan, run, block)
+    with ExitStack() as stack:
+        compute = stack.enter_context(computing(scheduler, workers))
+        place = Store(store or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="carbonsink-blocks-"))))
+        orders = [keep.order(task, place, store is not None) for task in work.tasks()]
+        receipts: dict[int, keep.Receipt] = {}
+        progress(0, len(orders))
+        for number, receipt in compute(keep.fill, orders):
+            receipts[number] = receipt
+            progress(len(receipts), len(orders))
+        _say_fallbacks(receipts.values())
+        objects = [place.path(receipts[number].sha256) for number in range(len(orders))]
+        _write(work, objects, run / "composites")
 
 
 def check_means(block: int, scheduler: str) -> None:
@@ -101,106 +89,106 @@ def check_means(block: int, scheduler: str) -> None:
     check_scheduler(scheduler)
 
 
+def prepared(plan: Plan, run: Path, block: int) -> Work:
+    """The work on a run's chips, in blocks of so many pixels along a side."""
+    scenes = read_scenes(read_csv(run / "scenes" / "scenes.csv", SceneAsset), run / "scenes")
+    grid = project_grid(scenes, plan.land.boundary)
+    boundary = projected(plan.land.boundary, grid.crs)
+    area = inside(grid, boundary)
+    if not area.any():
+        raise refuse("E-SRC-016", plan.area.id, Exit.INVALID, resolution=grid.resolution)
+    parcels = {parcel.id: projected(parcel.geometry, grid.crs) for parcel in plan.land.parcels} or {"": boundary}
+    boxes = aligned_blocks(grid, block, scenes)
+    wanted = tuple(years(plan, scenes)) if plan.pipeline.composites.features else ()
+    weights = weights_of(grid, list(parcels.values()), boxes)
+    return Work(grid, area, recipe_of(plan), tuple(periods(plan, scenes)), wanted, tuple(parcels), tuple(boxes), tuple(weights))
+
+
 def recipe_of(plan: Plan) -> Recipe:
     """What the plan asks of every block."""
-    declared, library, sensor = plan.pipeline.composites, read_indices(), plan.sensor
-    rules = Rules(sensor.mask.band, sensor.mask.clear, sensor.minimum_dn, bands_needed(declared))
-    indices = {name: library.index[name] for name in declared.indices}
-    return Recipe(rules, tuple(declared.bands), indices, library.denominator.smallest, declared.minimum_observations)
-
-
-def periods(plan: Plan, scenes: tuple[Scene, ...]) -> Iterator[Period]:
-    """Every period of the plan's imagery, also those without an acquisition."""
-    first, last = plan.imagery_span
-    tile = anchor(scenes, plan.land.boundary).tile
-    for name, start, end in spans(first, last, plan.pipeline.composites.period):
-        yield Period(name, start, end, acquisitions([scene for scene in scenes if str(start) <= scene.day <= str(end)], tile))
-
-
-def spans(first: date, last: date, step: str) -> Iterator[tuple[str, date, date]]:
-    """Calendar months or years between two days: name, first and last day, cut at the ends."""
-    for year in range(first.year, last.year + 1):
-        for month, until in ((1, 12),) if step == "year" else ((month, month) for month in range(1, 13)):
-            start, end = date(year, month, 1), date(year, until, calendar.monthrange(year, until)[1])
-            if end >= first and start <= last:
-                yield f"{year:04d}" if step == "year" else f"{year:04d}-{month:02d}", max(start, first), min(end, last)
-
-
-def acquisitions(scenes: list[Scene], tile: str) -> tuple[Acquisition, ...]:
-    """Scenes by day and platform; within one the anchor tile comes first, then the order of item ids."""
-    groups: dict[tuple[str, str], list[Scene]] = {}
-    for scene in sorted(scenes, key=lambda scene: (scene.tile != tile, scene.item)):
-        groups.setdefault((scene.day, scene.platform), []).append(scene)
-    return tuple(tuple(groups[key]) for key in sorted(groups))
-
-
-def reduce_block(work: Work) -> Pixels:
-    """The layers of one block for one period, shape (layer, row, column); large stacks are worked in quarters."""
-    height, width = work.block.height, work.block.width
-    stack = len(work.period.acquisitions) * (len(work.recipe.rules.bands) + 2) * height * width * 2
-    if stack <= WORKING_SET or min(height, width) < 2 * SMALLEST:
-        return _reduce_part(work)
-    out = np.empty((len(work.recipe.layers), height, width), dtype=np.int16)
-    for box in blocks(work.block, (max(height, width) // 4 + 1) * 2):
-        row, column, tall, wide = box
-        out[:, row : row + tall, column : column + wide] = reduce_block(replace(work, block=part(work.block, box)))
-    return out
-
-
-def _reduce_part(work: Work) -> Pixels:
-    recipe, shape = work.recipe, (work.block.height, work.block.width)
-    days = [day for day in (observe_bands(scenes, work.block, recipe.rules) for scenes in work.period.acquisitions) if day[1].any()]
-    valid = np.stack([clear for _, clear in days]) if days else np.zeros((0, *shape), dtype=np.bool_)
-    count = valid.sum(axis=0, dtype=np.int16)
-    out = np.full((len(recipe.layers), *shape), COMPOSITE_NODATA, dtype=np.int16)
-    for layer, band in enumerate(recipe.bands):
-        place = recipe.rules.bands.index(band)
-        out[layer] = lower_median(_stack([values[place] for values, _ in days], shape), valid)
-    for layer, index in enumerate(recipe.indices.values(), start=len(recipe.bands)):
-        seen = [_index_of(index, values, clear, recipe) for values, clear in days]
-        found = np.stack([ok for _, ok in seen]) if seen else valid
-        out[layer] = lower_median(_stack([value for value, _ in seen], shape), found)
-    out[:-1, count < recipe.minimum] = COMPOSITE_NODATA
-    out[-1] = count
-    return out
-
-
-def _index_of(index: Index, values: Pixels, clear: NDArray[np.bool_], recipe: Recipe) -> tuple[Pixels, NDArray[np.bool_]]:
-    """One day's index on the clear pixels of a block: values and validity, shape (row, column)."""
-    bands = {band: values[place][clear] for place, band in enumerate(recipe.rules.bands)}
-    value, ok = observe_index(index, recipe.smallest_denominator, bands)
-    full, valid = np.zeros(clear.shape, dtype=np.int16), np.zeros(clear.shape, dtype=np.bool_)
-    full[clear], valid[clear] = value, ok
-    return full, valid
-
-
-def _stack(layers: list[Pixels], shape: tuple[int, int]) -> Pixels:
-    return np.stack(layers) if layers else np.zeros((0, *shape), dtype=np.int16)
-
-
-def _reduce(spans: list[Period], grid: Grid, recipe: Recipe, side: int, compute: Compute) -> Iterator[tuple[Period, Pixels]]:
-    """Periods with their pixels, in order; at least one period at a time, as many as keep every worker busy."""
-    boxes = blocks(grid, side)
-    batch = max(1, BUSY // len(boxes))
-    for first in range(0, len(spans), batch):
-        some = spans[first : first + batch]
-        done = iter(compute(reduce_block, [Work(period, part(grid, box), recipe) for period in some for box in boxes]))
-        for period in some:
-            out = np.empty((len(recipe.layers), grid.height, grid.width), dtype=np.int16)
-            for row, column, height, width in boxes:
-                out[:, row : row + height, column : column + width] = next(done)
-            yield period, out
-
-
-def summary(period: Period, file: str, count: Pixels, area: NDArray[np.bool_], minimum: int) -> CompositePeriod:
-    """A period's row: how much of the area was seen, and how often (lower median over its pixels)."""
-    seen = np.sort(count[area])
-    return CompositePeriod(
-        period=period.name,
-        start=str(period.start),
-        end=str(period.end),
-        file=file,
-        acquisitions=len(period.acquisitions),
-        observed_share=quantise(int((seen >= minimum).sum()) / seen.size, 9),
-        median_count=int(seen[(seen.size - 1) // 2]),
+    declared, library = plan.pipeline.composites, read_indices()
+    return Recipe(
+        sensor=plan.sensor,
+        bands=tuple(declared.bands),
+        indices={name: library.index[name] for name in declared.indices},
+        smallest=library.denominator.smallest,
+        reducer=declared.reducer,
+        percentile=declared.percentile,
+        minimum=declared.minimum_observations,
+        features=feature_names(declared.features),
     )
+
+
+def _write(work: Work, objects: Sequence[Path], folder: Path) -> None:
+    """Put the files together from the blocks' objects."""
+    write_csv(folder / "composites.csv", [_write_period(work, objects, folder, number) for number in range(len(work.periods))], CompositePeriod)
+    if work.years:
+        write_csv(folder / "features.csv", [_write_year(work, objects, folder, number) for number in range(len(work.years))], FeatureYear)
+    sums = Sums.empty(len(work.periods), len(work.recipe.layers), len(work.parcels))
+    for weights, path in zip(work.weights, objects, strict=True):
+        sums.add(weights.parcels, *keep.unpacked(path, (-2, -1)))
+    write_csv(folder / "means.csv", list(mean_rows(sums, work.periods, work.recipe.layers, work.parcels, work.weights)), CompositeMean)
+
+
+def _write_period(work: Work, objects: Sequence[Path], folder: Path, number: int) -> CompositePeriod:
+    period, seen = work.periods[number], _Seen(work)
+    file = f"{period.name}.tif"
+    strips = seen.passing(_strips(work, objects, number, len(work.recipe.layers)))
+    write_rows(folder / file, work.grid, work.recipe.layers, COMPOSITE_NODATA, strips)
+    return seen.summary(period, file)
+
+
+def _write_year(work: Work, objects: Sequence[Path], folder: Path, number: int) -> FeatureYear:
+    year = work.years[number]
+    file = f"features_{year.name}.tif"
+    strips = _strips(work, objects, len(work.periods) + number, len(work.recipe.features))
+    write_rows(folder / file, work.grid, work.recipe.features, COMPOSITE_NODATA, strips)
+    return FeatureYear(int(year.name), file)
+
+
+def _strips(work: Work, objects: Sequence[Path], place: int, layers: int) -> Iterator[NDArray[np.int16]]:
+    """Rows of blocks from the top, shape (layer, row, column), of the array at a place in the blocks' objects."""
+    strip = np.empty((layers, 0, work.grid.width), np.int16)
+    for (_, column, height, width), path in zip(work.boxes, objects, strict=True):
+        if column == 0:
+            strip = np.empty((layers, height, work.grid.width), np.int16)
+        (strip[:, :, column : column + width],) = keep.unpacked(path, (place,))
+        if column + width == work.grid.width:
+            yield strip
+
+
+class _Seen:
+    """Counts how often the area's pixels were seen while a period's rows pass."""
+
+    def __init__(self, work: Work) -> None:
+        self.area, self.minimum, self.times, self.row = work.area, work.recipe.minimum, np.zeros(1, np.int64), 0
+
+    def passing(self, strips: Iterator[NDArray[np.int16]]) -> Iterator[NDArray[np.int16]]:
+        for strip in strips:
+            rows = strip.shape[1]
+            found = np.bincount(strip[-2][self.area[self.row : self.row + rows]])
+            more = np.zeros(max(found.size, self.times.size), np.int64)
+            more[: found.size] += found
+            more[: self.times.size] += self.times
+            self.times, self.row = more, self.row + rows
+            yield strip
+
+    def summary(self, period: Period, file: str) -> CompositePeriod:
+        """A period's row: how much of the area was seen, and how often (lower median over its pixels)."""
+        pixels = int(self.times.sum())
+        return CompositePeriod(
+            period=period.name,
+            start=str(period.start),
+            end=str(period.end),
+            file=file,
+            acquisitions=len(period.acquisitions),
+            observed_share=quantise(int(self.times[self.minimum :].sum()) / pixels, 9),
+            median_count=int(np.searchsorted(np.cumsum(self.times), (pixels - 1) // 2, side="right")),
+        )
+
+
+def _say_fallbacks(receipts: Iterable[keep.Receipt]) -> None:
+    """One line for each reason why files were read by GDAL and not directly."""
+    files = {path: why for receipt in receipts for path, why in receipt.by_gdal.items()}
+    for why, count in sorted(Counter(files.values()).items()):
+        print(Problem("W-COM-010", "composites", {"count": count, "why": why}).line(), file=sys.stderr)

@@ -6,6 +6,7 @@ tile's CRS, outwards to even pixels counted from the chip's corner, so that pixe
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +18,11 @@ from shapely.ops import unary_union
 
 from carbonsink.base.outline import part, projected, window
 from carbonsink.base.problems import Exit, refuse
-from carbonsink.base.rasters import Grid, grid_of
+from carbonsink.base.rasters import COMPOSITE_UNIT, Grid, grid_of
 from carbonsink.base.records import SceneAsset
+
+Box = tuple[int, int, int, int]  # row, column, height, width
+LARGEST_STEPS = 32767  # of reflectance [1e-4]
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,13 @@ class Chip:
     resolution: float
     scale: float
     offset: float
+    sha256: str = ""  # of its pixels, where that is known
+
+    @property
+    def steps(self) -> float | None:
+        """What is to be added to DN to get reflectance in whole steps [1e-4]; None where that isn't all there is to it."""
+        shift = self.offset * COMPOSITE_UNIT
+        return shift if self.scale * COMPOSITE_UNIT == 1 and shift == round(shift) and abs(shift) <= LARGEST_STEPS else None
 
 
 @dataclass(frozen=True)
@@ -53,7 +64,7 @@ def read_scenes(rows: Iterable[SceneAsset], folder: Path) -> tuple[Scene, ...]:
 
 def _scene(assets: list[SceneAsset], folder: Path) -> Scene:
     grids = {asset.band: _grid(folder / asset.chip) for asset in assets}
-    chips = {a.band: Chip(folder / a.chip, grids[a.band].resolution, a.scale, a.offset) for a in assets}
+    chips = {a.band: Chip(folder / a.chip, grids[a.band].resolution, a.scale, a.offset, a.chip_sha256) for a in assets}
     first = assets[0]
     finest = min(grids.values(), key=lambda grid: grid.resolution)
     return Scene(first.item, first.datetime[:10], first.platform, first.tile, finest, chips)
@@ -80,16 +91,35 @@ def _held(scenes: list[Scene], boundary: BaseGeometry) -> float:
 
 
 def project_grid(scenes: tuple[Scene, ...], boundary: BaseGeometry) -> Grid:
-    """The project grid; refused where scenes differ in CRS or pixel size, as nothing is ever warped (rule R6)."""
+    """The project grid; refused where scenes differ in pixel size; those of another CRS are taken by nearest."""
     base = anchor(scenes, boundary).grid
     for scene in scenes:
-        if (scene.grid.crs, scene.grid.resolution) != (base.crs, base.resolution):
-            found, expected = (f"{grid.crs} {grid.resolution:g}" for grid in (scene.grid, base))
+        if scene.grid.resolution != base.resolution:
+            found, expected = (f"{grid.resolution:g} m" for grid in (scene.grid, base))
             raise refuse("E-SRC-017", scene.item, Exit.SOURCE, found=found, expected=expected)
     return part(base, window(base, projected(boundary, base.crs).bounds, 2))
 
 
-def blocks(grid: Grid, side: int) -> list[tuple[int, int, int, int]]:
-    """The grid cut into squares (row, column, height, width) of an even number of pixels; the last are smaller."""
-    rows, columns = range(0, grid.height, side), range(0, grid.width, side)
-    return [(row, column, min(side, grid.height - row), min(side, grid.width - column)) for row in rows for column in columns]
+def blocks(grid: Grid, side: int, before: tuple[int, int] = (0, 0)) -> list[Box]:
+    """The grid cut into squares (row, column, height, width) of an even number of pixels, row by row; those at the rim are smaller.
+
+    `before` are rows and columns of the first squares that lie outside the grid.
+    """
+    rows, columns = (_cuts(size, side, less) for size, less in zip((grid.height, grid.width), before, strict=True))
+    return [(row, column, height, width) for row, height in rows for column, width in columns]
+
+
+def aligned_blocks(grid: Grid, side: int, scenes: Iterable[Scene]) -> list[Box]:
+    """Blocks whose borders are those of the blocks of most chips, so that few of a file's tiles are decoded twice."""
+    corners = Counter((_before(s.grid.north - grid.north, grid, side), _before(grid.west - s.grid.west, grid, side)) for s in scenes if s.grid.crs == grid.crs)
+    return blocks(grid, side, max(sorted(corners), key=lambda corner: corners[corner]))
+
+
+def _before(metres: float, grid: Grid, side: int) -> int:
+    """Pixels from the last border of squares that are counted from a corner so far away; an even number."""
+    return int(metres // grid.resolution) % side // 2 * 2
+
+
+def _cuts(size: int, side: int, before: int) -> list[tuple[int, int]]:
+    """Starts and lengths of what [0, size) is cut into."""
+    return [(max(start, 0), min(start + side, size) - max(start, 0)) for start in range(-before, size, side)]

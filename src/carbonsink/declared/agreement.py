@@ -23,12 +23,13 @@ from carbonsink.declared.area import LandFile, Period, Reference, Stratum, Value
 from carbonsink.declared.indices import read_indices
 from carbonsink.declared.paths import Places, expand
 from carbonsink.declared.pipeline import Areas, Carbon, Composites, Imagery, Land
+from carbonsink.declared.reducing import OWN, contradictions
 from carbonsink.declared.schema import Declared, nearest
 from carbonsink.declared.sensor import Sensor
+from carbonsink.declared.timeseries import known_features, names_in_rules
 
 D = TypeVar("D", bound=Declared)
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-COUNT = "count"  # the composites' layer of clear observations
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Draft:
     land: LandFile | None
     country: str
     catalogue: str | None
+    dialect: str | None
     strata: Mapping[str, Stratum | None]
     values: Mapping[int, Value]  # by position in the file
     reference: Reference | None
@@ -53,13 +55,14 @@ class Draft:
 def draft(area: Mapping[str, Any], pipeline: Mapping[str, Any], file: str) -> Draft:
     """The draft of raw declarations; `file` is the pipeline's name in messages."""
     strata, values = area.get("strata"), area.get("value")
-    catalogue = _table(area.get("imagery")).get("catalogue")
+    catalogue, dialect = (_table(area.get("imagery")).get(name) for name in ("catalogue", "dialect"))
     read = {number: _section(raw, Value) for number, raw in enumerate(values if isinstance(values, list) else [])}
     return Draft(
         period=_section(area.get("period"), Period),
         land=_section(area.get("land"), LandFile),
         country=str(area.get("country")),
         catalogue=catalogue if isinstance(catalogue, str) else None,
+        dialect=dialect if isinstance(dialect, str) else None,
         strata={name: _section(raw, Stratum) for name, raw in _table(strata).items()},
         values={number: value for number, value in read.items() if value},
         reference=_section(area.get("reference"), Reference),
@@ -76,6 +79,8 @@ def agreement(found: Draft, sensor: Sensor | None, places: Places, today: date) 
     """Every disagreement between the sections of a draft."""
     yield from _period(found, sensor, today)
     yield from _catalogue(found, places)
+    if sensor and found.dialect and found.dialect not in sensor.dialects:
+        yield unknown(found.dialect, sensor.dialects, "area.toml [imagery.dialect]")
     yield from _reference(found, places)
     yield from _values(found)
     yield from _strata(found)
@@ -208,16 +213,19 @@ def _methods(found: Draft) -> Iterator[Problem]:
 
 
 def _layers(found: Draft, sensor: Sensor | None) -> Iterator[Problem]:
-    """Bands the sensor has, indices the library has, rules over layers the composites have."""
+    """Bands the sensor has, indices and features the library has, rules over layers and features the composites have."""
     composites, where = found.composites, found.pipeline
     if not composites:
         return
+    yield from contradictions(composites, where)
     known = read_indices().index
     yield from (unknown(name, known, f"{where} [composites.indices]") for name in composites.indices if name not in known)
     needed = {*composites.bands, *(band for name in composites.indices if name in known for band in known[name].bands)}
     if sensor:
         yield from (unknown(band, sensor.bands, f"{where} [composites.bands]") for band in sorted(needed) if band not in sensor.bands)
-    layers = {*composites.bands, *composites.indices, COUNT}
+    features = known_features((*composites.bands, *composites.indices))
+    yield from (unknown(name, features, f"{where} [composites.features]") for name in composites.features if name not in features)
+    layers = {*composites.bands, *composites.indices, *OWN, *names_in_rules(composites.features)}
     for number, rule in enumerate(found.cover.rules if found.cover else []):
         place = f"{where} [land.rules.{number}"
         if found.cover and rule.land_class not in _class_ids(found.cover):

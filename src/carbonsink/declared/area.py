@@ -44,6 +44,7 @@ class ImagerySource(Declared):
     """`simulated`, an https STAC API, or a folder with a static catalogue; none means the sensor's default API."""
 
     catalogue: str | None = None
+    dialect: str | None = None  # of the sensor; its first where it isn't said
 
 
 class Stratum(Declared):

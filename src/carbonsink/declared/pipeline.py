@@ -18,14 +18,27 @@ class Imagery(Declared):
     max_cloud_cover: float = Field(default=100.0, ge=0, le=100)  # percent, by eo:cloud_cover
     lead_months: int = Field(default=0, ge=0, le=24)  # imagery before the first vintage that the land stage needs
     tail_months: int = Field(default=0, ge=0, le=24)
+    fetch: Literal["auto", "whole", "window"] = "auto"  # auto: whole where the area takes a quarter of the asset's pixels, or its checksum is known
+
+
+class NamedWindow(Declared):
+    """A part of every year by its first and last day (MM-DD); one that ends before it starts crosses new year and is named by the year it starts in."""
+
+    name: str = Field(pattern="^[a-z][a-z0-9-]{0,31}$")
+    start: str = Field(pattern="^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")
+    end: str = Field(pattern="^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")
 
 
 class Composites(Declared):
-    """Stage 2: period, bands to reduce, indices of library/indices.toml, least clear observations a pixel."""
+    """Stage 2: periods, bands to reduce, indices of library/indices.toml, how observations become one, least of them a pixel."""
 
-    period: Literal["month", "year"]
+    period: Literal["month", "season", "year", "windows"]  # season: December to February and so on, the winter named by its December
+    windows: list[NamedWindow] = []
     bands: list[str] = Field(min_length=1)
     indices: list[str] = []
+    features: list[str] = []  # of a year's series, "<layer>.<feature>": ndvi.amplitude1
+    reducer: Literal["median", "medoid", "percentile", "mean", "max-ndvi", "best-pixel"] = "median"
+    percentile: float = Field(default=50.0, ge=0, le=100)  # of the reducer "percentile"
     minimum_observations: int = Field(default=1, ge=1)
 
 

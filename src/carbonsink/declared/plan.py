@@ -8,10 +8,11 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from carbonsink.declared.area import AreaFile, Land
+from carbonsink.declared.calendar import Span, spans
 from carbonsink.declared.methodology import Methodology
 from carbonsink.declared.paths import expand
 from carbonsink.declared.pipeline import Pipeline
-from carbonsink.declared.sensor import Sensor
+from carbonsink.declared.sensor import Dialect, Sensor
 
 SIMULATED = "carbonsink:simulated"  # the item property that marks what no satellite has seen
 
@@ -48,11 +49,26 @@ class Plan:
 
     @property
     def imagery_span(self) -> tuple[date, date]:
-        """First and last day of imagery: the vintages with the pipeline's lead and tail months."""
+        """First and last day of imagery: the vintages with the pipeline's lead and tail months, and to the end of every period."""
+        first, last = self._months_span
+        return first, max([last, *(span.end for span in self.spans)])
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """The periods of the composites, in order of time."""
+        return tuple(spans(*self._months_span, self.pipeline.composites))
+
+    @property
+    def _months_span(self) -> tuple[date, date]:
         imagery = self.pipeline.imagery
         first = self.vintages[0] * 12 - imagery.lead_months  # months since year 0
         after = self.vintages[-1] * 12 + 12 + imagery.tail_months
         return date(first // 12, first % 12 + 1, 1), date(after // 12, after % 12 + 1, 1) - timedelta(days=1)
+
+    @property
+    def dialect(self) -> Dialect:
+        """The provider's words in which the area's imagery is asked for."""
+        return self.sensor.dialect_named(self.area.imagery.dialect)
 
     @property
     def simulated(self) -> bool:

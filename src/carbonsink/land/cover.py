@@ -27,7 +27,7 @@ from carbonsink.land.features import Season, season_of
 from carbonsink.land.folds import parcel_folds, pixel_folds
 from carbonsink.land.forest import Forest, forest_of, train
 from carbonsink.land.reference import Labels, Samples, flat, observed, read_labels, samples_of
-from carbonsink.land.rules import decide, layers_in
+from carbonsink.land.rules import decide, in_own_unit, layers_in
 
 Strip = tuple[int, int]
 Mapper = Callable[[Season, Strip], NDArray[np.uint8]]
@@ -55,9 +55,10 @@ def map_cover(plan: Plan, run: Path) -> None:
 def by_rules(plan: Plan, season: Season, strip: Strip) -> NDArray[np.uint8]:
     """The pipeline's rules on a strip of a year."""
     land = plan.pipeline.land
-    names = layers_in(land.rules, season.layers)
+    names = layers_in(land.rules, season.layers, season.features)
     values = season.read(names, strip)
-    return decide(land.rules, {c.id: c.code for c in land.classes}, {name: values[:, number] for number, name in enumerate(names)})
+    layers = {name: values[:, number] for number, name in enumerate(names)}
+    return decide(land.rules, {c.id: c.code for c in land.classes}, layers, in_own_unit(season.features, season.whole(strip)))
 
 
 def by_forest(forest: Forest, season: Season, strip: Strip) -> NDArray[np.uint8]:
@@ -65,7 +66,7 @@ def by_forest(forest: Forest, season: Season, strip: Strip) -> NDArray[np.uint8]
     values = season.read(season.layers, strip)
     seen = observed(values)
     cover = np.zeros(seen.shape, np.uint8)
-    cover[seen] = forest.predict(flat(values)[seen.ravel()])
+    cover[seen] = forest.predict(flat(values, season.whole(strip))[seen.ravel()])
     return cover
 
 

@@ -82,7 +82,7 @@ def samples_of(season: Season, labels: Labels) -> Samples:
         values = season.read(season.layers, (row, rows))
         part = (labels.codes[row : row + rows] > 0) & observed(values)
         chosen[row : row + rows] = part
-        parts.append(flat(values)[part.ravel()].astype(np.int32))
+        parts.append(flat(values, season.whole((row, rows)))[part.ravel()].astype(np.int32))
     parcels = None if labels.parcels is None else labels.parcels[chosen]
     return Samples(np.concatenate(parts), labels.codes[chosen], parcels, labels.index[chosen])
 
@@ -93,9 +93,10 @@ def observed(values: NDArray[np.int16]) -> NDArray[np.bool_]:
     return seen
 
 
-def flat(values: NDArray[np.int16]) -> NDArray[np.int16]:
-    """Features by pixel, shape (pixel, feature), of layers (time, layer, row, column)."""
-    return np.ascontiguousarray(values.reshape(-1, values.shape[2] * values.shape[3]).T)
+def flat(values: NDArray[np.int16], whole: NDArray[np.int16]) -> NDArray[np.int16]:
+    """Features by pixel, shape (pixel, feature), of layers (time, layer, row, column) and of the whole series (feature, row, column)."""
+    pixels = values.shape[2] * values.shape[3]
+    return np.ascontiguousarray(np.concatenate((values.reshape(-1, pixels), whole.reshape(-1, pixels))).T)
 
 
 def _read(path: Path) -> tuple[NDArray[Any], Grid]:

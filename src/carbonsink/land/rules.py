@@ -5,6 +5,9 @@
 A layer stands for its values over the year; `any all max min mean median count` collapse the time and ignore what is
 missing. `count` of a condition is the number of periods in which it holds, of a layer the number observed. Where
 nothing was observed no condition holds, `all` included.
+
+A feature of the whole series has no time: `ndvi_amplitude1 > 0.2 and lswi_drydowns >= 2`, in the layer's own unit, in days
+or as a count. Where a pixel has none, no comparison with it holds.
 """
 
 from __future__ import annotations
@@ -20,20 +23,39 @@ from carbonsink.base.formula import FormulaError, evaluate, names_in
 from carbonsink.base.problems import refuse
 from carbonsink.base.rasters import COMPOSITE_NODATA, COMPOSITE_UNIT
 from carbonsink.declared.pipeline import Rule
+from carbonsink.declared.timeseries import names_in_rules, unit_of
 
 TIMES = 3  # dimensions of a layer over time: (time, row, column)
 Reducer = Callable[[Any], NDArray[Any]]
 
 
-def layers_in(rules: Sequence[Rule], known: Sequence[str]) -> tuple[str, ...]:
-    """The layers the rules ask for, in the composites' order; at least one, to tell observed pixels from unobserved."""
-    asked = {name for number, rule in enumerate(rules) for name in _names(rule, number, known)}
+def layers_in(rules: Sequence[Rule], known: Sequence[str], features: Sequence[str] = ()) -> tuple[str, ...]:
+    """The layers the rules ask for, in the composites' order; at least one, to tell observed pixels from unobserved.
+
+    `features` are the declared features of the whole series, which rules may ask for as well.
+    """
+    allowed = (*known, *names_in_rules(features))
+    asked = {name for number, rule in enumerate(rules) for name in _names(rule, number, allowed)}
     return tuple(layer for layer in known if layer in asked) or tuple(known[:1])
 
 
-def decide(rules: Sequence[Rule], codes: Mapping[str, int], layers: Mapping[str, NDArray[np.int16]]) -> NDArray[np.uint8]:
-    """Class codes, shape (row, column), of layers of shape (time, row, column); 0 where unobserved or where no rule holds."""
-    values = {name: np.ma.masked_equal(counts, COMPOSITE_NODATA).astype(np.float64) / COMPOSITE_UNIT for name, counts in layers.items()}
+def in_own_unit(features: Sequence[str], counts: NDArray[np.int16]) -> dict[str, NDArray[np.float64]]:
+    """Features by their names in rules, NaN where there is none; `counts` has shape (feature, row, column), the results (row, column)."""
+    return {
+        name: np.where(whole == COMPOSITE_NODATA, np.nan, whole / float(unit_of(feature)))
+        for (name, feature), whole in zip(names_in_rules(features).items(), counts, strict=True)
+    }
+
+
+def decide(
+    rules: Sequence[Rule], codes: Mapping[str, int], layers: Mapping[str, NDArray[np.int16]], features: Mapping[str, NDArray[np.float64]] | None = None
+) -> NDArray[np.uint8]:
+    """Class codes, shape (row, column), of layers of shape (time, row, column); 0 where unobserved or where no rule holds.
+
+    `features` are those of the whole series by their names in rules, of shape (row, column), NaN where there is none.
+    """
+    values: dict[str, Any] = {name: np.ma.masked_equal(counts, COMPOSITE_NODATA).astype(np.float64) / COMPOSITE_UNIT for name, counts in layers.items()}
+    values |= features or {}
     observed: NDArray[np.bool_] = np.any([(counts != COMPOSITE_NODATA).any(axis=0) for counts in layers.values()], axis=0)
     cover = np.zeros(observed.shape, np.uint8)
     for number, rule in enumerate(rules):

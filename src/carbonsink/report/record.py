@@ -100,7 +100,7 @@ def _imagery(plan: Plan, results: Results) -> dict[str, Any]:
     return {
         "catalogue": seen.source, "collection": seen.collection, "sensor": plan.sensor.id, "items": seen.items, "days": seen.days,
         "first": seen.first.isoformat(), "last": seen.last.isoformat(), "dropped": dict(seen.dropped),
-        "attribution": plan.sensor.attribution, "licence": plan.sensor.licence,
+        "attribution": plan.dialect.attribution, "licence": plan.dialect.licence,
     }  # fmt: skip
 
 

@@ -203,8 +203,8 @@ def _imagery(plan: Plan, lock: Mapping[str, Any], scenes: tuple[r.SceneAsset, ..
     for left in lock["dropped"]:
         dropped[left["reason"]] = dropped.get(left["reason"], 0) + 1
     return Imagery(
-        source=plan.area.imagery.catalogue or plan.sensor.catalogue,
-        collection=plan.sensor.collection,
+        source=plan.area.imagery.catalogue or plan.dialect.catalogue,
+        collection=plan.dialect.collection,
         items=len({s.item for s in scenes}),
         days=len(days),
         first=date.fromisoformat(days[0][1]),

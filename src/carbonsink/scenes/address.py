@@ -1,6 +1,7 @@
-"""Addresses: which may be asked (rule R2, S1-S4), and how they stand in a lock: unsigned, without a port of ours.
+"""Addresses: which may be asked (rule R2, S1-S4), and how they stand in whatever is written: unsigned, without a port of ours (S21).
 
 http://127.0.0.1:40123/files/x.tif  <->  catalogue:/files/x.tif     where http://127.0.0.1:40123 is our own catalogue
+https://host/x.tif?sig=secret       ->   https://host/x.tif
 """
 
 from __future__ import annotations
@@ -15,29 +16,77 @@ from urllib.request import getproxies, proxy_bypass
 from carbonsink.base.problems import Exit, Problem, Refusal, refuse
 
 OURS = "catalogue:/"
-SIGNED = re.compile(r"(^|&)(sig|se|st|sv|token|x-amz-[a-z-]+|x-goog-[a-z-]+|expires|signature|key)=", re.IGNORECASE)
+SECRETS = "sig|signature|se|st|sv|sr|sp|skoid|sktid|token|access_token|key|api[-_]?key|expires|policy|key-pair-id|x-amz-[a-z-]+|x-goog-[a-z-]+"
+SIGNED = re.compile(rf"(^|[&;])({SECRETS})=", re.IGNORECASE)
+WORDS = (  # of any text: a secret's value, and what comes in its place
+    (re.compile(r"(?<=://)[^/@\s]*@"), ""),
+    (re.compile(rf"(?<=[?&;])({SECRETS})=[^&;\s'\"]*", re.IGNORECASE), r"\1=..."),
+    (re.compile(r"\b(authorization\s*[:=]\s*|bearer\s+|basic\s+)(?:bearer\s+|basic\s+)?[^\s'\",]+", re.IGNORECASE), r"\1..."),
+)
 FORBIDDEN = re.compile(r"^/|^\.|vsi|:::|<|\\|[\x00-\x20]", re.IGNORECASE)
+TRANSLATED = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: an IPv4 address behind a NAT64
+Server = tuple[str, str, int]  # scheme, host, port
+
+
+class InsideNetwork(Exception):
+    """A name that leads to an address inside: loopback, private, link-local, carrier-grade NAT, multicast."""
+
+    def __init__(self, host: str, found: str) -> None:
+        super().__init__(f"{host} is {found}")
+        self.host, self.found = host, found
 
 
 def stored(href: str, root_url: str | None) -> str:
     """The address as a lock keeps it: relative to our catalogue, or without the secrets of a signature."""
     root = _root(root_url)
-    if root and href.startswith(root):
-        return OURS + href[len(root) :]
-    parts = urlsplit(href)
-    return urlunsplit(parts._replace(query="", fragment="")) if SIGNED.search(parts.query) else href
+    return unsigned(OURS + href[len(root) :] if root and href.startswith(root) else href)
+
+
+def unsigned(url: str) -> str:
+    """An address without the query of a signature."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(query="", fragment="")) if SIGNED.search(parts.query) else url
+
+
+def plain(url: str) -> str:
+    """An address as it may be shown: no query, no user, no password."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(query="", fragment="", netloc=parts.netloc.rpartition("@")[2]))
+
+
+def redacted(text: str) -> str:
+    """A text without the values of secrets: signatures, tokens, passwords in addresses, Authorization."""
+    for pattern, instead in WORDS:
+        text = pattern.sub(instead, text)
+    return text
 
 
 def stored_item(raw: dict[str, Any], root_url: str | None) -> dict[str, Any]:
-    """An item's JSON as a lock keeps it: asset addresses `stored`, links into our catalogue left out; parsing judges its shape."""
+    """An item's JSON as a lock keeps it: addresses `stored`, no secret in any text, links into our catalogue left out.
+
+    What isn't of the shape of an item is left as it is; parsing judges it.
+    """
     root = _root(root_url)
     links = [link for link in _all(raw.get("links"), list) if not (root and str(_all(link, dict).get("href", "")).startswith(root))]
     assets = {key: _stored_asset(asset, root_url) for key, asset in _all(raw.get("assets"), dict).items()}
-    return {**raw, "links": links, "assets": assets}
+    return {**{key: _unsecret(value) for key, value in raw.items()}, "links": _unsecret(links), "assets": assets}
 
 
 def _stored_asset(asset: Any, root_url: str | None) -> Any:
-    return {**asset, "href": stored(str(asset["href"]), root_url)} if isinstance(asset, dict) and "href" in asset else asset
+    """An asset without secrets; its own address keeps a user's name, so that `problem_of` refuses it."""
+    kept = {"href": stored(str(asset["href"]), root_url)} if isinstance(asset, dict) and "href" in asset else {}
+    return {**_unsecret(asset), **kept} if isinstance(asset, dict) else asset
+
+
+def _unsecret(value: Any) -> Any:
+    """A JSON value with the secrets of every address in it taken out."""
+    if isinstance(value, dict):
+        return {key: _unsecret(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_unsecret(each) for each in value]
+    if isinstance(value, str) and "://" in value:
+        return redacted(unsigned(value))
+    return value
 
 
 def _all(value: Any, kind: type[Any]) -> Any:
@@ -49,11 +98,11 @@ def problem_of(href: str, where: str) -> Problem | None:
     """What is wrong with an asset address of a lock: only https and our own catalogue are asked, never a path or a driver's prefix."""
     rest = href.removeprefix(OURS) if href.startswith(OURS) else href
     if FORBIDDEN.search(rest) or "/../" in f"/{rest}/":
-        return Problem("E-SEC-002", where, {"href": _without_query(href)})
+        return Problem("E-SEC-002", where, {"href": plain(href)})
     parts = urlsplit(href)
     if href.startswith(OURS) or (parts.scheme == "https" and parts.hostname and parts.username is None):
         return None
-    return Problem("E-SEC-001", where, {"href": _without_query(href)})
+    return Problem("E-SEC-001", where, {"href": plain(href)})
 
 
 def resolved(href: str, where: str, root_url: str | None) -> str:
@@ -77,18 +126,54 @@ def check_api(url: str) -> None:
 
 
 def check_host(url: str, where: str) -> None:
-    """Refuse an https host that resolves to an address inside (loopback, private, link-local); a proxy resolves for itself."""
+    """Refuse an https host that resolves to an address inside (loopback, private, link-local); a proxy resolves names for itself."""
     parts = urlsplit(url)
     host = parts.hostname or ""
-    if parts.scheme == "http" or (parts.scheme in getproxies() and not proxy_bypass(host)):
+    if parts.scheme == "http" or (proxy_of(url) and not _literal(host)):
         return
     try:
-        found = {entry[4][0] for entry in socket.getaddrinfo(host, parts.port or 443, type=socket.SOCK_STREAM)}
+        addresses_of(host, parts.port or 443)
+    except InsideNetwork as error:
+        raise refuse("E-SEC-023", where, Exit.SOURCE, host=error.host, found=error.found) from None
     except OSError as error:
-        raise refuse("E-SRC-020", where, Exit.SOURCE, url=_without_query(url), found=f"name not resolved: {error}") from None
-    inside = sorted(str(address) for address in found if not ipaddress.ip_address(str(address).partition("%")[0]).is_global)
+        raise refuse("E-SRC-040", where, Exit.SOURCE, host=host, found=error.strerror or error) from None
+
+
+def addresses_of(host: str, port: int) -> tuple[str, ...]:
+    """The addresses a name resolves to, all of them outside, in the resolver's order; InsideNetwork, OSError where it has none."""
+    try:
+        entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:  # a label too long for a name
+        raise socket.gaierror(f"no name: {error}") from None
+    found = tuple(dict.fromkeys(str(entry[4][0]) for entry in entries))
+    inside = sorted(address for address in found if not is_outside(address))
     if inside:
-        raise refuse("E-SEC-023", where, Exit.SOURCE, host=host, found=", ".join(inside))
+        raise InsideNetwork(host, ", ".join(inside))
+    return found
+
+
+def is_outside(address: str) -> bool:
+    """Whether an IP address lies in the public network, and so does an IPv4 address that it carries."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    carried: list[Any] = []
+    if ip.version == 6:
+        translated = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in TRANSLATED else None
+        carried = [one for one in (ip.ipv4_mapped, ip.sixtofour, translated) if one]
+    return all(one.is_global and not one.is_multicast for one in (ip, *carried))
+
+
+def proxy_of(url: str) -> str | None:
+    """The environment's proxy for an address; loopback is never asked through one."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    return None if is_loopback(host) or proxy_bypass(host) else getproxies().get(parts.scheme)
+
+
+def _literal(host: str) -> bool:
+    try:
+        return bool(ipaddress.ip_address(host))
+    except ValueError:
+        return False
 
 
 def is_loopback(host: str | None) -> bool:
@@ -101,14 +186,20 @@ def is_loopback(host: str | None) -> bool:
 
 def same_server(one: str, other: str) -> bool:
     """Whether two URLs name the same scheme, host and port."""
-    a, b = urlsplit(one), urlsplit(other)
-    return (a.scheme, a.hostname, a.port) == (b.scheme, b.hostname, b.port)
+    return server_of(one) == server_of(other)
+
+
+def server_of(url: str) -> Server:
+    """Scheme, host and port of a URL, the scheme's own port where none is said."""
+    parts = urlsplit(url)
+    return parts.scheme, (parts.hostname or "").lower(), parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
+
+
+def same_site(host: str, other: str) -> bool:
+    """Whether two hosts are one or lie below one parent of at least three labels: a.data.example.org and b.data.example.org."""
+    parent = host.lower().partition(".")[2]
+    return host.lower() == other.lower() or (parent.count(".") >= 2 and parent == other.lower().partition(".")[2])
 
 
 def _root(root_url: str | None) -> str | None:
     return None if root_url is None else root_url.rstrip("/") + "/"
-
-
-def _without_query(url: str) -> str:
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(query="", fragment="", netloc=parts.netloc.rpartition("@")[2]))

@@ -9,44 +9,54 @@ read_failed: pixels inside for which the file holds no block, though the mask sa
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from carbonsink.base.outline import inside
+from carbonsink.base.outline import inside, projected
 from carbonsink.base.problems import Problem
 from carbonsink.base.rasters import Raster
 from carbonsink.base.records import PixelBudget
-from carbonsink.declared.sensor import Sensor
-from carbonsink.scenes.chips import Cut, nested
+from carbonsink.declared.sensor import ALWAYS_CLEAR, IMPOSSIBLE, NO_DATA, Mask, Sensor
+from carbonsink.scenes.chips import Cut
 from carbonsink.scenes.item import Item
 
 
 @dataclass(frozen=True)
 class Masked:
-    """An item's mask chip, and the area's boundary in its CRS."""
+    """An item's class codes on the finest of its masks' grids, None where the sensor has no mask; the area's boundary in its CRS."""
 
     item: Item
-    raster: Raster
+    classes: Raster | None
     area: BaseGeometry
 
 
-def budget(masked: Masked, cut: Cut, sensor: Sensor) -> PixelBudget:
+def masked(item: Item, cuts: Mapping[str, Cut], sensor: Sensor, area: BaseGeometry) -> Masked:
+    """An item's class codes from the chips of its masks, which lie on one grid."""
+    if not sensor.masks:
+        return Masked(item, None, area)
+    rasters = [cuts[band].raster for band in sensor.mask_bands]
+    codes = sensor.classify({raster.layers[0]: raster.pixels[0] for raster in rasters})
+    return Masked(item, Raster(rasters[0].grid, ("class",), codes[None], NO_DATA), area)
+
+
+def budget(found: Masked, cut: Cut, sensor: Sensor) -> PixelBudget:
     """The account of one chip."""
     band = cut.raster.layers[0]
-    classes = laid_over(masked.raster, cut.raster)
-    within = inside(cut.raster.grid, masked.area)
-    empty = classes == sensor.mask.nodata
-    if band != sensor.mask.band:
-        empty = empty | (cut.raster.pixels[0] <= sensor.minimum_dn)
-    failed = cut.absent & within & (classes != sensor.mask.nodata)
-    clear = np.isin(classes, sensor.mask.clear)
+    classes = laid_over(found, cut.raster, sensor)
+    within = inside(cut.raster.grid, found.area)
+    empty = classes == NO_DATA
+    if band not in sensor.mask_bands:
+        empty = empty | ~(cut.raster.pixels[0] > sensor.minimum_dn)
+    failed = cut.absent & within & (classes != NO_DATA)
+    clear = sensor.is_clear[classes]
     hidden = classes[within & ~empty & ~clear]
     values, counts = np.unique(hidden, return_counts=True)
     return PixelBudget(
-        item=masked.item.id,
+        item=found.item.id,
         band=band,
         pixels=within.size,
         valid=int((within & ~empty & clear).sum()),
@@ -66,47 +76,61 @@ def imbalance(row: PixelBudget) -> Problem | None:
     return Problem("E-SRC-007", f"{row.item} {row.band}", {"pixels": row.pixels, "counted": counted, "failed": row.read_failed})
 
 
-def emptiness(masked: Masked, row: PixelBudget, cut: Cut, sensor: Sensor) -> Problem | None:
+def emptiness(found: Masked, row: PixelBudget, cut: Cut, sensor: Sensor) -> Problem | None:
     """The problem of a chip without data where there must be some.
 
-    A band may be empty only where the mask shows nothing clear; the mask only where the item's footprint, less its
-    tolerance, doesn't hold the whole area (swath edges and partial tiles are legitimate).
+    A band may be empty only where the mask shows nothing clear; the mask (or a band of a sensor without one) only where
+    the item's footprint, less its tolerance, doesn't hold the whole area (swath edges and partial tiles are legitimate).
     """
     if row.nodata == 0 or row.valid + row.masked > 0:
         return None
     where = f"{row.item} {row.band}"
-    if row.band != sensor.mask.band:
-        clear = np.isin(laid_over(masked.raster, cut.raster), sensor.mask.clear) & inside(cut.raster.grid, masked.area)
+    if sensor.masks and row.band not in sensor.mask_bands:
+        clear = sensor.is_clear[laid_over(found, cut.raster, sensor)] & inside(cut.raster.grid, found.area)
         return Problem("E-SRC-014", where, {"pixels": row.nodata, "clear": int(clear.sum())}) if clear.any() else None
-    return Problem("E-SRC-015", where, {"pixels": row.nodata, "tolerance": sensor.footprint.tolerance_m}) if _deep_inside(masked, sensor) else None
+    deep = _deep_inside(found, cut.raster.grid.crs, sensor)
+    return Problem("E-SRC-015", where, {"pixels": row.nodata, "tolerance": sensor.footprint.tolerance_m}) if deep else None
 
 
-def impossible(masked: Masked, sensor: Sensor) -> Problem | None:
-    """The problem of a mask with more impossible classes than ringing explains (M75)."""
-    classes = masked.raster.pixels[0]
-    present = classes[classes != sensor.mask.nodata]
-    strange = present[~np.isin(present, [known.value for known in sensor.mask.classes])]
-    if strange.size <= sensor.mask.invalid_share_limit * present.size:
+def impossible(mask: Mask, cut: Cut, item: Item) -> Problem | None:
+    """The problem of a mask with more impossible values than ringing explains (M75)."""
+    raw = cut.raster.pixels[0]
+    codes = mask.table[raw]
+    present = int((codes != NO_DATA).sum())
+    strange = raw[codes == IMPOSSIBLE]
+    if strange.size <= mask.invalid_share_limit * present:
         return None
-    facts = {"found": ", ".join(map(str, np.unique(strange))), "share": f"{strange.size / present.size:.4f}", "limit": sensor.mask.invalid_share_limit}
-    return Problem("E-SRC-006", masked.item.id, facts)
+    facts = {"found": ", ".join(map(str, np.unique(strange))), "share": f"{strange.size / present:.4f}", "limit": mask.invalid_share_limit}
+    return Problem("E-SRC-006", item.id, facts)
 
 
-def clear_values(masked: Masked, cut: Cut, sensor: Sensor) -> NDArray[np.integer]:
+def clear_values(found: Masked, cut: Cut, sensor: Sensor) -> NDArray[np.integer]:
     """The DN of a chip's clear pixels, inside the boundary or not, shape (pixel,)."""
     pixels: NDArray[np.integer] = cut.raster.pixels[0]
-    return pixels[np.isin(laid_over(masked.raster, cut.raster), sensor.mask.clear) & (pixels > sensor.minimum_dn)]
+    return pixels[sensor.is_clear[laid_over(found, cut.raster, sensor)] & (pixels > sensor.minimum_dn)]
 
 
-def laid_over(mask: Raster, chip: Raster) -> NDArray[np.integer]:
-    """The mask's classes on a chip's pixels: each mask pixel repeated, nothing interpolated."""
-    times = nested(mask.grid, chip.grid)
-    classes: NDArray[np.integer] = mask.pixels[0].repeat(times, 0).repeat(times, 1)
-    return classes
+def darkest_values(found: Masked, cut: Cut, sensor: Sensor) -> NDArray[np.integer]:
+    """The DN of a chip's pixels on the ground that is dark in some bands whatever the place, shape (pixel,); none where the sensor knows no such."""
+    pixels: NDArray[np.integer] = cut.raster.pixels[0]
+    rule = sensor.radiometry.darkest
+    if rule is None:
+        return np.empty(0, pixels.dtype)
+    dark: NDArray[np.integer] = pixels[(laid_over(found, cut.raster, sensor) == rule.mask_class) & (pixels > sensor.minimum_dn)]
+    return dark
 
 
-def _deep_inside(masked: Masked, sensor: Sensor) -> bool:
-    from carbonsink.base.outline import projected
+def laid_over(found: Masked, chip: Raster, sensor: Sensor) -> NDArray[np.uint8]:
+    """Class codes at the centres of a chip's pixels, nothing interpolated; the first clear code where the sensor has no mask."""
+    rows, columns = chip.pixels.shape[1:]
+    if found.classes is None:
+        return np.full((rows, columns), ALWAYS_CLEAR, np.uint8)
+    ratio = chip.grid.resolution / found.classes.grid.resolution
+    at = [((np.arange(n) + 0.5) * ratio).astype(np.int64) for n in (rows, columns)]
+    codes: NDArray[np.uint8] = found.classes.pixels[0].take(at[0], axis=0).take(at[1], axis=1)
+    return codes
 
-    footprint = projected(masked.item.footprint, masked.raster.grid.crs).buffer(-sensor.footprint.tolerance_m)
-    return bool(footprint.contains(masked.area))
+
+def _deep_inside(found: Masked, crs: str, sensor: Sensor) -> bool:
+    footprint = projected(found.item.footprint, crs).buffer(-sensor.footprint.tolerance_m)
+    return bool(footprint.contains(found.area))

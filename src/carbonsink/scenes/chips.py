@@ -1,6 +1,6 @@
-"""Chips: the window of a fetched asset that covers the area, checked against its item and stored losslessly.
+"""Chips: the window of a fetched asset that covers the area, checked against its item, with the pixels the file doesn't hold.
 
-object of the store  ->  magic, header (rule R3)  ->  window  ->  chips/<item>/<band>.tif
+local file, whole or with holes  ->  magic, header (rule R3)  ->  only blocks that were fetched  ->  window  ->  Cut
 """
 
 from __future__ import annotations
@@ -21,21 +21,45 @@ from shapely.geometry.base import BaseGeometry
 
 from carbonsink.base.outline import part, window
 from carbonsink.base.problems import Exit, Problem, Refusal, refuse
-from carbonsink.base.rasters import Grid, Raster, pixel_digest, read_raster, write_raster
-from carbonsink.scenes.item import Asset, Item
+from carbonsink.base.rasters import Raster
+from carbonsink.scenes.asset import Asset, Media
+from carbonsink.scenes.item import Item
+from carbonsink.scenes.pieces import Held
 
-MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # TIFF and BigTIFF, either byte order
+TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # TIFF and BigTIFF, either byte order
+JP2 = (b"\0\0\0\x0cjP  \r\n\x87\n",)
+MEDIA = {"geotiff": ("GTiff", TIFF, "E-SEC-003"), "jp2": ("JP2OpenJPEG", JP2, "E-SEC-033")}  # GDAL's driver, first bytes, the refusal
 LOSSLESS = (None, "deflate", "lzw", "zstd", "lzma", "packbits")
-TYPES = ("uint8", "uint16", "int16")
+TYPES = {"reflectance": ("uint8", "uint16", "int16"), "power": ("float32",)}  # of a sensor's values
 LARGEST_BLOCK = 4096 * 4096  # pixels that one read must decode at least (S8)
+
+
+Frame = tuple[int, int, int, int]  # row, column, height, width [pixels]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a product's files are: container, pixel types that are read, the product's own nodata where it has one."""
+
+    media: Media
+    types: tuple[str, ...]
+    nodata: int | None
 
 
 @dataclass(frozen=True)
 class Cut:
-    """A chip with the pixels that the file holds no block for: GDAL reads those as nodata without a word."""
+    """A chip with the parts of it that the file holds no block for: GDAL reads those as nodata without a word."""
 
     raster: Raster
-    absent: NDArray[np.bool_]
+    missing: tuple[Frame, ...] = ()
+
+    @property
+    def absent(self) -> NDArray[np.bool_]:
+        """The pixels that the file holds no block for, shape (row, column)."""
+        absent = np.zeros(self.raster.pixels.shape[1:], dtype=np.bool_)
+        for row, column, height, width in self.missing:
+            absent[row : row + height, column : column + width] = True
+        return absent
 
 
 def span(item: Item, area: BaseGeometry) -> tuple[float, float, float, float] | None:
@@ -53,47 +77,47 @@ def span(item: Item, area: BaseGeometry) -> tuple[float, float, float, float] | 
     return part(finest, (top, left, bottom - top, right - left)).bounds if bottom > top and right > left else None
 
 
-def cut(path: Path, item: Item, band: str, bounds: tuple[float, float, float, float], nodata: int) -> Cut:
-    """Read the bounds [m] from a fetched asset that agrees with its item in every point; Refusal with each that doesn't."""
+def frame_of(item: Item, band: str, bounds: tuple[float, float, float, float]) -> Frame:
+    """The window of a band's pixels that bounds [m] mean."""
+    return window(item.assets[band].grid, bounds, 1)
+
+
+def cut(path: Path, item: Item, band: str, frame: Frame, kind: Kind, held: Held | None = None) -> Cut:
+    """Read a window from a fetched asset that agrees with its item in every point; Refusal with each that doesn't.
+
+    `held` are the bytes of a file with holes: a window that would touch others is refused before it's read.
+    """
     asset = item.assets[band]
-    with opened(path, item.id, band) as source:
-        problems = list(header_problems(source, asset, item.id, nodata))
+    with opened(path, item.id, band, kind.media) as source:
+        problems = list(header_problems(source, asset, item.id, kind))
         if problems:
             raise Refusal(problems, Exit.SOURCE)
-        frame = window(asset.grid, bounds, 1)
+        missing = tuple(_missing(source, frame, f"{item.id} {band}", held)) if kind.media == "geotiff" else ()
         row, column, height, width = frame
         try:
             pixels = source.read(1, window=Window(column, row, width, height))
         except RasterioError as error:
             raise refuse("E-SRC-024", f"{item.id} {band}", Exit.INTEGRITY, found=error) from None
-        absent = _absent(source, frame)
-    return Cut(Raster(part(asset.grid, frame), (band,), pixels[None], nodata), absent)
-
-
-def store_chip(path: Path, raster: Raster) -> str:
-    """Write a chip unless it lies there already, pixel by pixel; its pixel digest."""
-    digest = pixel_digest(raster)
-    if not (path.is_file() and _digest_of(path) == digest):
-        write_raster(path, raster)
-    return digest
+    return Cut(Raster(part(asset.grid, frame), (band,), pixels[None], kind.nodata), missing)
 
 
 @contextmanager
-def opened(path: Path, where: str, band: str) -> Iterator[Any]:
-    """An asset opened by GDAL as GTiff and nothing else, after a look at its first bytes (S3)."""
+def opened(path: Path, where: str, band: str, media: str) -> Iterator[Any]:
+    """An asset opened by GDAL as the one kind of file its dialect declares, after a look at its first bytes (S3)."""
+    driver, magic, code = MEDIA[media]
     with path.open("rb") as stream:
         head = stream.read(16)
-    if head[:4] not in MAGIC:
-        raise refuse("E-SEC-003", f"{where} {band}", Exit.SOURCE, found=repr(head)[2:-1])
+    if not head.startswith(magic):
+        raise refuse(code, f"{where} {band}", Exit.SOURCE, found=repr(head)[2:-1])
     try:
-        source = rasterio.open(path, driver="GTiff")
+        source = rasterio.open(path, driver=driver)
     except RasterioError as error:
         raise refuse("E-SRC-024", f"{where} {band}", Exit.INTEGRITY, found=error) from None
     with source:
         yield source
 
 
-def header_problems(source: Any, asset: Asset, item: str, nodata: int) -> Iterator[Problem]:
+def header_problems(source: Any, asset: Asset, item: str, kind: Kind) -> Iterator[Problem]:
     """Where a file's header differs from its item, or packs pixels in a way that isn't read."""
     where = f"{item} {asset.band}"
     grid = asset.grid
@@ -104,14 +128,14 @@ def header_problems(source: Any, asset: Asset, item: str, nodata: int) -> Iterat
     ):
         if expected != found:
             yield Problem("E-SRC-001", where, {"what": what, "expected": expected, "found": found})
-    kinds = (asset.dtype,) if asset.dtype in TYPES else TYPES
+    kinds = (asset.dtype,) if asset.dtype in kind.types else kind.types
     if source.count != 1 or source.dtypes[0] not in kinds or source.colorinterp[0].name == "palette":
         found = f"{source.count} x {source.dtypes[0]} {source.colorinterp[0].name}"
         yield Problem("E-SRC-002", where, {"expected": " or ".join(kinds), "found": found})
-    if source.nodata is not None and source.nodata != nodata:
-        yield Problem("E-SRC-003", where, {"expected": nodata, "found": source.nodata})
+    if kind.nodata is not None and source.nodata is not None and source.nodata != kind.nodata:
+        yield Problem("E-SRC-003", where, {"expected": kind.nodata, "found": source.nodata})
     compression = source.profile.get("compress")
-    if compression not in LOSSLESS:
+    if kind.media == "geotiff" and compression not in LOSSLESS:
         yield Problem("E-SRC-008", where, {"found": compression, "known": ", ".join(name or "none" for name in LOSSLESS)})
     if math.prod(source.block_shapes[0]) > LARGEST_BLOCK:
         yield Problem("E-SEC-005", where, {"found": source.block_shapes[0], "limit": LARGEST_BLOCK})
@@ -125,26 +149,16 @@ def _crs(source: Any) -> str:
     return f"EPSG:{code}" if code else "none"
 
 
-def _absent(source: Any, frame: tuple[int, int, int, int]) -> NDArray[np.bool_]:
-    """Pixels of a window (row, column, height, width) whose block the file doesn't hold (sparse files)."""
+def _missing(source: Any, frame: Frame, where: str, held: Held | None) -> Iterator[Frame]:
+    """The parts of a window whose block the file doesn't hold (sparse files); refused where a block isn't among the bytes fetched."""
     row, column, height, width = frame
     tall, wide = source.block_shapes[0]
-    absent = np.zeros((height, width), dtype=np.bool_)
     for down in range(row // tall, (row + height - 1) // tall + 1):
         for right in range(column // wide, (column + width - 1) // wide + 1):
-            if source.get_tag_item(f"BLOCK_OFFSET_{right}_{down}", "TIFF", bidx=1) is None:
-                top, left = down * tall - row, right * wide - column
-                absent[max(top, 0) : top + tall, max(left, 0) : left + wide] = True
-    return absent
-
-
-def _digest_of(path: Path) -> str | None:
-    try:
-        return pixel_digest(read_raster(path))
-    except (RasterioError, ValueError):
-        return None  # a chip that can't be read is written anew
-
-
-def nested(mask: Grid, band: Grid) -> int:
-    """How many band pixels lie along one side of a mask pixel."""
-    return int(mask.resolution / band.resolution)
+            start, count = (source.get_tag_item(f"BLOCK_{what}_{right}_{down}", "TIFF", bidx=1) for what in ("OFFSET", "SIZE"))
+            if start is None:
+                top, left = max(down * tall - row, 0), max(right * wide - column, 0)
+                yield top, left, min((down + 1) * tall - row, height) - top, min((right + 1) * wide - column, width) - left
+            elif held is not None and not held.covers(int(start), int(start) + int(count)):
+                facts = {"block": f"{down}/{right}", "start": start, "end": int(start) + int(count)}
+                raise refuse("E-SRC-045", where, Exit.INTERNAL, **facts)

@@ -1,31 +1,39 @@
-"""One file over HTTP into the store, or a refusal: never a short body, never an error page, never zeros (rule R2).
+"""Asking: one request after another until an answer is good, or a refusal; never an error page, never a short body (rule R2).
 
-429, 5xx, a reset and a short body are tried again; a body that broke off goes on by Range where the server
-gave a strong ETag, else from its first byte.
+Asker.ask(url, headers, take)    paced, dressed with credentials, redirected on its own server only, tried again on 408, 425, 429, 5xx,
+a reset and a short body, after the wait the server asked for; 401 and 403 once more where a signature may have ended.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+import socket
+import ssl
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from pathlib import Path
-from typing import Any
+from json import JSONDecodeError
+from typing import Any, TypeVar
 from urllib.parse import urljoin
 
 import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
-from carbonsink.base.problems import Exit, refuse
-from carbonsink.base.store import Store
-from carbonsink.scenes.address import check_host, resolved, same_server
-from carbonsink.scenes.item import Asset
+from carbonsink.base.problems import Exit, Refusal, refuse
+from carbonsink.declared.sensor import Dialect
+from carbonsink.scenes.address import plain, redacted, same_server, server_of
+from carbonsink.scenes.bucket import pace
+from carbonsink.scenes.connect import FAULTS, TOO_SLOW, Route, limited
+from carbonsink.scenes.credentials import Credentials, Open, credentials_of
 
-HASHES = {"1220": "sha256", "1114": "sha1", "d50110": "md5"}  # multihash: code and length, then the digest
 REDIRECTS = 3
 AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
+GONE = frozenset({404, 410})
+SIGN_AGAIN = frozenset({401, 403})
+CONNECTIONS = 32  # at once; requests wait for servers, not for processors
+LARGEST_JSON = 1_000_000  # bytes of a signing service's answer
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -37,138 +45,149 @@ class Patience:
     longest_wait: float = 120.0
     connect: float = 10.0
     read: float = 30.0
+    total: float = 120.0  # for a whole request ...
+    slowest: float = 4096.0  # ... and beyond it as long as its bytes take at so many a second
 
 
 class Transient(Exception):
-    """Worth another try; `wait` is what the server asked for [s]."""
+    """Worth another try; `wait` is what the server asked for [s], `code` the message if no try helps."""
 
-    def __init__(self, why: str, wait: float | None = None) -> None:
-        super().__init__(why)
-        self.wait = wait
-
-
-def client(patience: Patience) -> httpx.Client:
-    """A client that waits so long and no longer, and follows nothing by itself."""
-    timeout = httpx.Timeout(patience.read, connect=patience.connect)
-    return httpx.Client(timeout=timeout, follow_redirects=False, headers={"Accept-Encoding": "identity"})
+    def __init__(self, why: str, wait: float | None = None, code: str = "E-SRC-020") -> None:
+        super().__init__(redacted(why))
+        self.wait, self.code = wait, code
 
 
-def expected(checksum: str | None, where: str) -> tuple[str, str] | None:
-    """Hash name and hex digest of a `file:checksum` multihash; refused where it is none that we know."""
-    if checksum is None:
-        return None
-    for prefix, name in HASHES.items():
-        value = checksum.removeprefix(prefix)
-        if value != checksum and len(value) == hashlib.new(name, usedforsecurity=False).digest_size * 2:
-            return name, value
-    raise refuse("E-SRC-021", where, Exit.INVALID, found=checksum, known=", ".join(HASHES.values()))
+@dataclass
+class Asker:
+    """The one client: where it may ask, how often, with which credentials, and how patiently."""
+
+    http: httpx.Client
+    patience: Patience
+    rate: float  # requests a second and host
+    credentials: Credentials = field(default_factory=Open)
+
+    def ask(self, url: str, headers: Callable[[], dict[str, str]], take: Callable[[httpx.Response], Answer], where: str) -> Answer:
+        """What `take` makes of a good answer; a Transient from it, too, is tried again, `headers` being asked for anew."""
+        attempts: Retrying = Retrying(
+            stop=stop_after_attempt(self.patience.attempts),
+            retry=retry_if_exception_type(Transient),
+            wait=lambda state: _pause(state, self.patience),
+            reraise=True,
+        )
+        try:
+            answer: Answer = attempts(self._once, url, headers, take, where)
+            return answer
+        except Transient as error:
+            said = {"url": plain(url)} if error.code == "E-SRC-020" else {"host": server_of(url)[1]}
+            raise refuse(error.code, where, Exit.SOURCE, **said, found=f"{error}, {self.patience.attempts} x") from None
+
+    def _once(self, url: str, headers: Callable[[], dict[str, str]], take: Callable[[httpx.Response], Answer], where: str) -> Answer:
+        """One try, and one more with a new signature where the old one was refused."""
+        try:
+            return self._follow(url, headers(), take, where)
+        except Unauthorized as error:
+            if not self.credentials.renew(url):
+                raise refuse("E-SRC-020", where, Exit.SOURCE, url=plain(url), found=error) from None
+        try:
+            return self._follow(url, headers(), take, where)
+        except Unauthorized as error:
+            raise refuse("E-SRC-020", where, Exit.SOURCE, url=plain(url), found=f"{error}, signed anew") from None
+
+    def _follow(self, url: str, headers: dict[str, str], take: Callable[[httpx.Response], Answer], where: str) -> Answer:
+        """Ask, following redirects on the same server only."""
+        asked, more = self.credentials.dress(url, where)
+        for _ in range(REDIRECTS + 1):
+            target, answer = self._request(asked, headers | more, take, where)
+            if target is None:
+                return answer  # type: ignore[return-value]  # no redirect: it is what `take` gave
+            if not same_server(asked, target):
+                raise refuse("E-SEC-025", where, Exit.SOURCE, url=plain(url), target=plain(target))
+            asked = target
+        raise refuse("E-SRC-020", where, Exit.SOURCE, url=plain(url), found=f"more than {REDIRECTS} redirects")
+
+    def _request(self, url: str, headers: dict[str, str], take: Callable[[httpx.Response], Answer], where: str) -> tuple[str | None, Answer | None]:
+        """One request: where it redirects to, or what `take` makes of the answer."""
+        bucket = pace(server_of(url)[1], self.rate)
+        bucket.take()
+        try:
+            with limited(self.patience.total, self.patience.slowest), self.http.stream("GET", url, headers=headers, extensions={"where": where}) as response:
+                if response.has_redirect_location:
+                    return urljoin(url, response.headers["location"]), None
+                _check_status(response, where)
+                return None, take(response)
+        except Transient as error:
+            bucket.hold(min(error.wait or 0.0, self.patience.longest_wait))
+            raise
+        except FAULTS as error:
+            raise _explained(error, server_of(url)[1], where) from None
 
 
-def obtain(asset: Asset, where: str, root_url: str | None, store: Store, http: httpx.Client, patience: Patience) -> str:
-    """The SHA-256 of an asset's bytes, which lie in the store when this returns; a known checksum is not fetched again."""
-    wanted = expected(asset.checksum, where)
-    known = _known(asset, wanted, store)
-    if known and store.get(known):
-        return known
-    url = resolved(asset.href, where, root_url)
-    check_host(url, where)
-    part = store.part(asset.href)
+class Unauthorized(Exception):
+    """401 or 403."""
+
+
+@contextmanager
+def asking(dialect: Dialect, urls: Iterable[str], root_url: str | None, patience: Patience) -> Iterator[Asker]:
+    """What asks for the files at `urls`, and for nothing on another server; `root_url` is our own catalogue's."""
+    asker: Asker
+    credentials = credentials_of(dialect, lambda url, headers, where: asker.ask(url, lambda: headers, lambda answer: _json(answer, where), where))
+    servers = frozenset(server_of(url) for url in urls) | credentials.servers
+    route = Route(servers, server_of(root_url) if root_url else None, CONNECTIONS)
+    timeout = httpx.Timeout(patience.read, connect=patience.connect, pool=None)
+    with httpx.Client(transport=route, timeout=timeout, follow_redirects=False, headers={"Accept-Encoding": "identity"}, trust_env=False) as http:
+        asker = Asker(http, patience, dialect.requests_per_second, credentials)
+        yield asker
+
+
+def _json(response: httpx.Response, where: str) -> Any:
+    """A signing service's JSON; refused where it is none."""
+    body = b""
+    for chunk in response.iter_raw():
+        body += chunk
+        if len(body) > LARGEST_JSON:
+            raise refuse("E-SRC-048", where, Exit.SOURCE, url=plain(str(response.url)), limit=LARGEST_JSON)
     try:
-        _download(url, part, where, asset.size, http, patience)
-        _check(part, wanted, where)
-        sha256 = store.put(part)
-    finally:
-        part.unlink(missing_ok=True)
-    if asset.checksum and sha256 not in asset.checksum:
-        store.remember(sha256, asset.href, asset.checksum)
-    return sha256
-
-
-def _known(asset: Asset, wanted: tuple[str, str] | None, store: Store) -> str | None:
-    """The SHA-256 that an asset must have, as its item says or as it was when last fetched under the same checksum."""
-    if wanted is None or asset.checksum is None:
-        return None
-    return wanted[1] if wanted[0] == "sha256" else store.recall(asset.href, asset.checksum)
-
-
-def _download(url: str, part: Path, where: str, size: int | None, http: httpx.Client, patience: Patience) -> None:
-    """Fill `part` with the whole body, trying again as often as patience allows."""
-    part.unlink(missing_ok=True)
-    strong: list[str] = []  # the ETag of the bytes in `part`, where it is strong
-    attempts = Retrying(
-        stop=stop_after_attempt(patience.attempts),
-        retry=retry_if_exception_type(Transient),
-        wait=lambda state: _pause(state, patience),
-        reraise=True,
-    )
-    try:
-        attempts(_attempt, url, part, where, size, strong, http)
-    except Transient as error:
-        raise refuse("E-SRC-020", where, Exit.SOURCE, url=_plain(url), found=f"{error}, {patience.attempts} x") from None
-
-
-def _attempt(url: str, part: Path, where: str, size: int | None, strong: list[str], http: httpx.Client) -> None:
-    """One request, from where the last one broke off; Transient where another try may help."""
-    have = part.stat().st_size if strong and part.exists() else 0
-    headers = {"Range": f"bytes={have}-", "If-Range": strong[0]} if have else {}
-    try:
-        _request(url, headers, lambda response: _take(response, part, have, where, size, strong), where, http)
-    except httpx.HTTPError as error:
-        raise Transient(f"{type(error).__name__} {error}".strip()) from None
-
-
-def _request(url: str, headers: dict[str, str], take: Callable[[httpx.Response], None], where: str, http: httpx.Client) -> None:
-    """Ask, following redirects on the same server only, and hand a good answer on."""
-    for _ in range(REDIRECTS + 1):
-        with http.stream("GET", url, headers=headers) as response:
-            if not response.has_redirect_location:
-                return take(response)
-            target = urljoin(url, response.headers["location"])
-        if not same_server(url, target):
-            raise refuse("E-SEC-025", where, Exit.SOURCE, url=_plain(url), target=_plain(target))
-        url = target
-    raise refuse("E-SRC-020", where, Exit.SOURCE, url=_plain(url), found=f"more than {REDIRECTS} redirects")
-
-
-def _take(response: httpx.Response, part: Path, have: int, where: str, size: int | None, strong: list[str]) -> None:
-    """Write a good answer's body to the end of `part`; a short, wrong or foreign one is refused or tried again."""
-    _check_status(response, where)
-    resumed = response.status_code == 206 and response.headers.get("content-range", "").startswith(f"bytes {have}-")
-    if response.status_code == 206 and not resumed:
-        strong.clear()
-        raise Transient(f"asked for bytes from {have}, got {response.headers.get('content-range')}")
-    etag = response.headers.get("etag", "")
-    if not resumed:
-        strong[:] = [etag] if etag.startswith('"') else []
-    announced = response.headers.get("content-length")
-    with part.open("ab" if resumed else "wb") as stream:
-        for chunk in response.iter_raw():
-            stream.write(chunk)
-        got = stream.tell()
-    whole = None if announced is None else int(announced) + (have if resumed else 0)
-    if whole is not None and got != whole:
-        raise Transient(f"{got} bytes of {whole}")
-    if size is not None and got != size:
-        raise refuse("E-SRC-022", where, Exit.INTEGRITY, expected=size, found=got)
+        return httpx.Response(200, content=body).json()
+    except (JSONDecodeError, UnicodeDecodeError) as error:
+        raise refuse("E-SRC-044", where, Exit.SOURCE, service=plain(str(response.url)), found=f"no JSON: {type(error).__name__}") from None
 
 
 def _check_status(response: httpx.Response, where: str) -> None:
-    status, url = response.status_code, _plain(str(response.url))
-    if status in AGAIN:
-        raise Transient(f"HTTP {status}", _retry_after(response.headers.get("retry-after")))
-    if status not in (200, 206):
+    status, url = response.status_code, plain(str(response.url))
+    later = response.headers.get("retry-after")
+    if status in AGAIN or (status == 403 and later):  # Earth Search throttles with 403
+        raise Transient(f"HTTP {status}", _retry_after(later))
+    if status in SIGN_AGAIN:
+        raise Unauthorized(f"HTTP {status}")
+    if status in GONE:
+        raise refuse("E-SRC-049", where, Exit.SOURCE, url=url, found=f"HTTP {status}")
+    if status not in (200, 206, 416):  # 416: who asked for a range knows what it means
         raise refuse("E-SRC-020", where, Exit.SOURCE, url=url, found=f"HTTP {status}")
     if response.headers.get("content-encoding", "identity") != "identity":
         raise refuse("E-SRC-020", where, Exit.SOURCE, url=url, found=f"content-encoding {response.headers['content-encoding']}")
 
 
-def _check(part: Path, wanted: tuple[str, str] | None, where: str) -> None:
-    if wanted is None:
-        return
-    with part.open("rb") as stream:
-        found = hashlib.file_digest(stream, lambda: hashlib.new(wanted[0], usedforsecurity=False)).hexdigest()
-    if found != wanted[1]:
-        raise refuse("E-SRC-023", where, Exit.INTEGRITY, kind=wanted[0], expected=wanted[1], found=found)
+def _explained(error: Exception, host: str, where: str) -> Transient | Refusal:
+    """A fault of the network by its cause: the name, the connection, the certificate, or what came after."""
+    causes = _causes(error)
+    said = redacted(f"{type(error).__name__} {error if TOO_SLOW in str(error) else causes[-1]}".strip())
+    if handshake := next((cause for cause in causes if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError)), None):
+        return refuse("E-SRC-042", where, Exit.SOURCE, host=host, found=getattr(handshake, "verify_message", "") or handshake.reason or handshake)
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
+        return Transient(said, code="E-SRC-040")
+    if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
+        return Transient(said, code="E-SRC-041")
+    return Transient(said)
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """An exception and what led to it, the first cause last."""
+    found: list[BaseException] = []
+    step: BaseException | None = error
+    while step is not None and step not in found:
+        found.append(step)
+        step = step.__cause__ or step.__context__  # httpcore hides causes from tracebacks; they are what tells a closed door from a lost name
+    return found
 
 
 def _pause(state: RetryCallState, patience: Patience) -> float:
@@ -189,7 +208,3 @@ def _retry_after(text: str | None) -> float | None:
         return max((parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds(), 0.0)
     except (TypeError, ValueError):
         return None
-
-
-def _plain(url: str) -> str:
-    return url.partition("?")[0]

@@ -1,32 +1,38 @@
-"""The page walk of a STAC search, counted: no page twice, no item twice with another body, as many items as the API says (rule R1).
+"""A STAC search, whole or refused: no page twice, no item twice with another body, as many items as the API says (rule R1).
 
-pystac-client opens the API and shapes the query; its own paging stops silently at an empty page, a lost
-link or a loop, so the pages are walked here.
+pystac-client opens the API and shapes the query; its own paging stops silently at an empty page, a lost link or a loop,
+so the pages are walked here. A server that fails is asked for less at once:
+
+    pages of 100  ->  pages of 50  ->  month by month, each tried again   ->  one Found, every search counted for itself
 """
 
 from __future__ import annotations
 
+import calendar
 import json
+import time
 import warnings
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, cast
-from urllib.parse import urljoin
 
 from pystac.link import Link
 from pystac_client import Client
 from pystac_client.exceptions import APIError
-from pystac_client.stac_api_io import StacApiIO
-from requests import Response
-from urllib3 import Retry
 
 from carbonsink.base.evidence import digest
 from carbonsink.base.problems import Exit, refuse
-from carbonsink.scenes.address import check_api, check_host, same_server
+from carbonsink.scenes.address import check_api, check_host, redacted, same_server
+from carbonsink.scenes.ask import WHERE, Asker, Struggling
+from carbonsink.scenes.http import Patience
 
 LIMIT = 100  # items a page; larger pages fail on Earth Search with 502
 MOST_PAGES = 1000
-CONNECT, READ = 10.0, 60.0  # seconds
-WHERE = "catalogue"
+TRIES = (2, 1)  # of a request, at full pages and at half pages; month by month then, as many as patience leaves
+Box = tuple[float, float, float, float]
+Period = tuple[date, date]
+Ask = Callable[[Period, int], Any]  # a search of a period with pages of so many items
 
 
 @dataclass(frozen=True)
@@ -42,42 +48,84 @@ class CountChanged(Exception):
     """The API's count changed between two pages: the catalogue moved under the search."""
 
 
-def walk(api_url: str, collection: str, bbox: tuple[float, float, float, float], period: str) -> Found:
-    """Every item of a search; a catalogue that moves meanwhile is asked once more, then refused."""
+def walk(api_url: str, collection: str, boxes: Iterable[Box], period: Period, patience: Patience, rate: float) -> Found:
+    """Every item of a search in any of the boxes; a catalogue that moves meanwhile is asked once more, then refused."""
     check_api(api_url)
     check_host(api_url, WHERE)
-    io = _asker()
+    io = Asker(patience, rate)
     try:
-        search = _search(io, api_url, collection, bbox, period)
-        try:
-            return _walk(search, io, api_url)
-        except CountChanged:
-            return _walk(search, io, api_url)
+        client = _opened(io, api_url)
+        return merged(found for box in boxes for found in _steady(_asking(client, collection, box), io, api_url, period))
     except CountChanged as error:
         raise refuse("E-STAC-005", WHERE, Exit.SOURCE, found=error) from None
-    except (APIError, json.JSONDecodeError, NotImplementedError, ValueError, KeyError, TypeError) as error:
+    except Struggling as error:
+        facts = {"url": error.url, "found": error.found, "attempts": patience.attempts, "digest": error.digest}
+        raise refuse("E-STAC-021", WHERE, Exit.SOURCE, **facts) from None
+    except (APIError, json.JSONDecodeError, NotImplementedError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         # whatever an API answers that isn't STAC ends here, in pystac's and pystac-client's own exceptions
         raise refuse("E-STAC-002", WHERE, Exit.SOURCE, found=_said(error)) from None
     finally:
         io.session.close()
 
 
-def _asker() -> StacApiIO:
-    """What asks the API: with an end to waiting, tries again on 429 and 5xx, and stays on its server."""
-    retry = Retry(total=5, status_forcelist=(429, 500, 502, 503, 504), allowed_methods=None, backoff_factor=0.3, raise_on_status=False, retry_after_max=120)
-    io = StacApiIO(timeout=(CONNECT, READ), max_retries=retry)
-    io.session.hooks["response"].append(_stay)
-    return io
+def merged(parts: Iterable[Found]) -> Found:
+    """Several searches as one: an item found by two counts once, and the count is that of the union where every search was counted."""
+    items: dict[str, dict[str, Any]] = {}
+    pages, counted = 0, True
+    for part in parts:
+        _take(part.items, items)
+        pages += part.pages
+        counted &= part.matched is not None
+    return Found(tuple(items.values()), len(items) if counted else None, pages)
 
 
-def _search(io: StacApiIO, api_url: str, collection: str, bbox: tuple[float, float, float, float], period: str) -> Any:
+def months(period: Period) -> list[Period]:
+    """The calendar months of a period, the first and the last cut to it."""
+    first, last = period
+    found = []
+    for month in range(first.year * 12 + first.month - 1, last.year * 12 + last.month):
+        year, number = month // 12, month % 12 + 1
+        start, end = date(year, number, 1), date(year, number, calendar.monthrange(year, number)[1])
+        found.append((max(start, first), min(end, last)))
+    return found
+
+
+def _opened(io: Asker, api_url: str) -> Client:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pystac-client warns where we refuse
-        client = Client.open(api_url, stac_io=io)
-        return client.search(method="GET", collections=[collection], bbox=bbox, datetime=period, limit=LIMIT)
+        return Client.open(api_url, stac_io=io)
 
 
-def _walk(search: Any, io: StacApiIO, api_url: str) -> Found:
+def _asking(client: Client, collection: str, box: Box) -> Ask:
+    def ask(period: Period, limit: int) -> Any:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            first, last = period
+            return client.search(method="GET", collections=[collection], bbox=box, datetime=f"{first}T00:00:00Z/{last}T23:59:59Z", limit=limit, max_items=None)
+
+    return ask
+
+
+def _steady(ask: Ask, io: Asker, api_url: str, period: Period) -> Iterable[Found]:
+    """The searches that together answer a period: one, or one a month where the server fails at more."""
+    for tries, limit in zip(TRIES, (LIMIT, LIMIT // 2), strict=True):
+        io.tries = tries
+        try:
+            return [_counted(ask, io, api_url, period, limit)]
+        except Struggling:
+            time.sleep(io.patience.first_wait)
+    io.tries = max(io.patience.attempts - len(TRIES), 1)
+    return [_counted(ask, io, api_url, month, LIMIT // 2) for month in months(period)]
+
+
+def _counted(ask: Ask, io: Asker, api_url: str, period: Period, limit: int) -> Found:
+    try:
+        return _walk(ask(period, limit), io, api_url, limit)
+    except CountChanged:
+        return _walk(ask(period, limit), io, api_url, limit)
+
+
+def _walk(search: Any, io: Asker, api_url: str, limit: int) -> Found:
     items: dict[str, dict[str, Any]] = {}
     seen: set[str] = set()
     matched: int | None = None
@@ -90,7 +138,7 @@ def _walk(search: Any, io: StacApiIO, api_url: str) -> Found:
         _take(features, items)
         following = next((link for link in page.get("links", []) if link.get("rel") == "next"), None)
         if following is None:
-            _complete(items, matched, len(features))
+            _complete(items, matched, len(features), limit)
             return Found(tuple(items.values()), matched, number)
         key = digest({k: following.get(k) for k in ("href", "method", "body")})
         if key in seen:
@@ -111,7 +159,7 @@ def _matched(page: dict[str, Any]) -> int | None:
     return cast("int | None", page.get("numberMatched", page.get("context", {}).get("matched")))
 
 
-def _take(features: list[dict[str, Any]], items: dict[str, dict[str, Any]]) -> None:
+def _take(features: Iterable[dict[str, Any]], items: dict[str, dict[str, Any]]) -> None:
     """Add a page's items; the same item twice counts once, the same name with another body is a conflict."""
     for feature in features:
         known = items.setdefault(str(feature["id"]), feature)
@@ -119,12 +167,12 @@ def _take(features: list[dict[str, Any]], items: dict[str, dict[str, Any]]) -> N
             raise refuse("E-STAC-008", str(feature["id"]), Exit.INTEGRITY)
 
 
-def _complete(items: dict[str, dict[str, Any]], matched: int | None, last: int) -> None:
+def _complete(items: dict[str, dict[str, Any]], matched: int | None, last: int, limit: int) -> None:
     """The count must be the API's; where it gives none, a full last page without a next link is no end."""
     if matched is not None and matched != len(items):
         raise refuse("E-STAC-004", WHERE, Exit.SOURCE, matched=matched, found=len(items))
-    if matched is None and last >= LIMIT:
-        raise refuse("E-STAC-009", WHERE, Exit.SOURCE, found=len(items), limit=LIMIT)
+    if matched is None and last >= limit:
+        raise refuse("E-STAC-009", WHERE, Exit.SOURCE, found=len(items), limit=limit)
 
 
 def _next(link: dict[str, Any], api_url: str) -> Link:
@@ -136,13 +184,6 @@ def _next(link: dict[str, Any], api_url: str) -> Link:
 def _said(error: Exception) -> str:
     """What went wrong, in the first words of the answer."""
     status = getattr(error, "status_code", None)
-    words = " ".join(str(error).split())[:80]
+    text = f"{error.msg}, begins {error.doc[:80]}" if isinstance(error, json.JSONDecodeError) else str(error)
+    words = redacted(" ".join(text.split())[:120])
     return f"HTTP {status}: {words}" if status else f"{type(error).__name__}: {words}"
-
-
-def _stay(response: Response, *_: Any, **__: Any) -> None:
-    """Refuse a redirect to another server."""
-    target = urljoin(str(response.url), response.headers.get("location", ""))
-    if response.is_redirect and not same_server(target, str(response.url)):
-        response.close()
-        raise ValueError(f"redirected to another server: {target}")

@@ -1,19 +1,24 @@
 """How an asset's numbers become reflectance: decided by metadata in a fixed order, then held against the pixels.
 
 1. the item says the offset is already applied: 0, whatever raster:bands lists (the trap of Earth Search v1);
-2. raster:bands of the asset gives an offset: that one;
-3. the processing baseline: the sensor's offset from its first baseline with one, 0 before.
+2. raster:bands of the asset gives an offset: that one, where the provider's lists are the pixels' own;
+3. the processing baseline: the sensor's offset from its first baseline with one, 0 before;
+   a sensor whose offset never changed has it always.
+
+Against the pixels, in both directions: an offset that is to be applied but isn't in them leaves dark ground far below it (`conflict`);
+one that is said to be gone but still is in them leaves no vegetation below it (`leftover`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from carbonsink.base.problems import Exit, Problem, refuse
-from carbonsink.declared.sensor import Sensor
+from carbonsink.declared.sensor import Dialect, Sensor
 from carbonsink.scenes.item import Item
 
 UNKNOWN = (-1,)
@@ -28,22 +33,33 @@ class Decision:
     rule: str
 
 
-def decide(item: Item, band: str, sensor: Sensor) -> Decision:
+@dataclass(frozen=True)
+class Shade:
+    """The darkest ground in one band: the DN at the sensor's percentile, and what said that no offset is in it."""
+
+    band: str
+    dn: int
+    rule: str
+
+
+def decide(item: Item, band: str, sensor: Sensor, dialect: Dialect) -> Decision:
     """Scale and offset of one band of an item; refused where the item says nothing that decides it."""
-    if band == sensor.mask.band:
+    if band in sensor.mask_bands:
         return Decision(1.0, 0.0, "mask")
     declared, asset = sensor.radiometry, item.assets[band]
-    scale = declared.scale if asset.scale is None else asset.scale
+    scale = asset.scale or dialect.scale or declared.scale
     if item.offset_applied:
-        return Decision(scale, 0.0, f"{declared.applied_flag}=true")
+        return Decision(scale, 0.0, f"{dialect.applied_flag}=true")
     if asset.offset is not None:
         return Decision(scale, asset.offset, "raster:bands.offset")
+    if declared.offset_since_baseline is None:
+        return Decision(scale, declared.offset, f"sensor {sensor.id}")
     found, since = baseline_number(item.baseline), baseline_number(declared.offset_since_baseline)
     if found == UNKNOWN:
-        raise refuse("E-SRC-012", item.id, Exit.SOURCE, band=band, flag=declared.applied_flag, baseline=declared.baseline_property)
+        raise refuse("E-SRC-012", item.id, Exit.SOURCE, band=band, flag=dialect.applied_flag, baseline=dialect.baseline_property)
     if found >= since:
-        return Decision(scale, declared.offset, f"{declared.baseline_property}>={declared.offset_since_baseline}")
-    return Decision(scale, 0.0, f"{declared.baseline_property}<{declared.offset_since_baseline}")
+        return Decision(scale, declared.offset, f"{dialect.baseline_property}>={declared.offset_since_baseline}")
+    return Decision(scale, 0.0, f"{dialect.baseline_property}<{declared.offset_since_baseline}")
 
 
 def baseline_number(text: str | None) -> tuple[int, ...]:
@@ -53,12 +69,41 @@ def baseline_number(text: str | None) -> tuple[int, ...]:
 
 def conflict(item: Item, band: str, decision: Decision, clear: NDArray[np.integer], sensor: Sensor) -> Problem | None:
     """The problem, if an offset still to be applied can't be in the clear DN of a chip (any shape)."""
-    if decision.offset >= 0 or clear.size == 0:
-        return None
     declared = sensor.radiometry
-    rank = int(declared.floor_percentile / 100 * (clear.size - 1))
-    found = int(np.partition(clear, rank, axis=None)[rank])
+    if decision.offset >= 0 or clear.size == 0 or declared.floor_percentile is None or declared.floor_dn is None:
+        return None
+    found = _percentile(clear, declared.floor_percentile)
     if found >= declared.floor_dn:
         return None
     facts = {"percentile": declared.floor_percentile, "found": found, "floor": declared.floor_dn}
     return Problem("E-SRC-013", item.id, {"band": band, "offset": decision.offset, "rule": decision.rule, **facts})
+
+
+def shade(band: str, decision: Decision, darkest: NDArray[np.integer], sensor: Sensor) -> Shade | None:
+    """How dark a band's darkest ground is, from that ground's DN (any shape); None where the band tells nothing about its offset."""
+    rule = sensor.radiometry.darkest
+    if rule is None or band not in rule.bands or decision.offset != 0 or darkest.size < rule.minimum_pixels:
+        return None
+    return Shade(band, _percentile(darkest, rule.percentile), decision.rule)
+
+
+def leftover(item: Item, shades: Sequence[Shade], sensor: Sensor) -> Problem | None:
+    """The problem, if an offset that is said to be gone is still in an item's pixels.
+
+    Judged only where it can be known: the item's baseline has the offset, and enough bands agree.
+    """
+    declared = sensor.radiometry
+    rule, since = declared.darkest, baseline_number(declared.offset_since_baseline)
+    if rule is None or since == UNKNOWN or baseline_number(item.baseline) < since:
+        return None
+    if len(shades) < rule.agreeing or any(shade.dn < rule.dn for shade in shades):
+        return None
+    found = ", ".join(f"{shade.band} {shade.dn}" for shade in shades)
+    facts = {"percentile": rule.percentile, "found": found, "limit": rule.dn}
+    return Problem("E-SRC-031", item.id, {"rule": shades[0].rule, "baseline": item.baseline, **facts})
+
+
+def _percentile(values: NDArray[np.integer], percent: float) -> int:
+    """The value at a percentile's rank, rounded down: one that occurs."""
+    rank = int(percent / 100 * (values.size - 1))
+    return int(np.partition(values, rank, axis=None)[rank])

@@ -1,0 +1,243 @@
+"""`make bench`: every figure that this project claims for speed and memory, measured again on this machine.
+
+python -m benchmarks.bench [--side 4096] [--rounds 3] [--public PYTHON] [--only start-up,stage-two,growth,fetch,many] [--out FILE]
+
+collection -> jobs -> programs in turn (`interleave`) -> means compared -> ratios judged (`table`) -> benchmarks/results.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import shutil
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import areas, counting, range_server
+from benchmarks.collection import cache, ensure
+from benchmarks.interleave import Command, Taken, interleave, ratio, run
+from benchmarks.jobs import work
+from benchmarks.table import Row, judge, row, rows_of
+from benchmarks.workload import Job, Means, difference
+
+RESULTS = Path(__file__).parent / "results.json"
+GDAL = {"GDAL_CACHEMAX": "64", "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR"}  # what GDAL's own advice sets for COGs; every program gets it
+DELAY = 0.04  # seconds a request
+AGREED = 1e-4  # of an index: the step in which composites are kept
+PUBLIC = {"odc-stac": "odc", "odc-stac-plain": "odc-plain", "stackstac": "stackstac", "rioxarray": "rioxarray"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How large, how often, against whom."""
+
+    side: int
+    rounds: int
+    areas: int
+    public: str | None  # python of the environment that holds the compared libraries
+    scratch: Path
+
+
+class Disagreement(Exception):
+    """Two programs gave different means: no figure of such a run is worth anything."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure, judge, write, print."""
+    asked = _asked(arguments)
+    with scratch() as folder:
+        settings = Settings(asked.side, asked.rounds, asked.areas, asked.public, folder)
+        rows = judge([one for name in asked.only for one in SECTIONS[name](settings)])
+    asked.out.parent.mkdir(parents=True, exist_ok=True)
+    asked.out.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    for one in rows:
+        figures = "  ".join(f"{field} {one[field]:g}" for field in ("ratio", "cpu_ratio", "cpu_seconds", "wall_seconds", "peak_mb") if one[field] is not None)
+        print(f"{one['name']:<16} {figures}  {'; '.join(one['target'])}  { ({True: 'met', False: 'NOT MET', None: ''}[one['met']]) }")
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder for what a run leaves, beside the collection, removed at the end."""
+    cache().mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache(), prefix="run-") as folder:
+        yield Path(folder)
+
+
+def start_up(settings: Settings) -> list[Row]:
+    """What it costs to ask for help."""
+    program = Path(sys.executable).parent / "carbonsink"
+    command = Command("start-up", [str(program), "--help"])
+    run(command)  # compiles modules, where that hasn't been done
+    taken = interleave([command], max(settings.rounds, 3), tell)
+    return [row("start-up", taken["start-up"], None, {})]
+
+
+def stage_two(settings: Settings) -> list[Row]:
+    """All programs of stage 2 in turn, the floor first in every round."""
+    job, chips = work(ensure(settings.side, 12)), settings.scratch / "chips"
+    run(_program("chips", "chips", job, str(chips)))
+    warm(job)
+    taken = interleave([floor(job), *ours(job, chips, settings.scratch / "written"), *public(job, settings)], settings.rounds, tell)
+    agreed = check_agreement(job, taken, settings)
+    rows = rows_of(taken, {name: _versions(runs) for name, runs in taken.items()})
+    return [one | {"facts": {"difference": agreed[one["name"]]}} if one["name"] in agreed else one for one in rows]
+
+
+def growth(settings: Settings) -> list[Row]:
+    """More dates and more area: ratios to the floor of as many dates, and exponents of time."""
+    few = ensure(settings.side, 12)
+    jobs = {dates: work(ensure(settings.side, dates)) for dates in (36, 72)}
+    areas_of = {f"ours-{16 // n**2}": work(few, (0, 0, settings.side // n, settings.side // n)) for n in (4, 2, 1)}  # blocks of a sixteenth of the tile
+    warm(work(few))
+    commands = [command for dates, job in jobs.items() for command in (floor(job, f"floor-{dates}"), _ours(f"ours-{dates}", job))]
+    taken = interleave([*commands, *(_ours(name, job) for name, job in areas_of.items())], settings.rounds, tell)
+    rows = rows_of({name: runs for name, runs in taken.items() if name not in areas_of}, {name: _versions(runs) for name, runs in taken.items()})
+    by_area = _growth("growth-area", [(blocks, taken[f"ours-{blocks}"]) for blocks in (1, 4, 16)])
+    by_dates = _growth("growth-dates", [(12, taken["ours-16"]), *((dates, taken[f"ours-{dates}"]) for dates in jobs)])
+    return [*rows, by_area, by_dates]
+
+
+def ours(job: Job, chips: Path, written: Path) -> list[Command]:
+    """The engine in each of its ways."""
+    return [
+        _ours("ours-rasterio", job, "--reader", "rasterio"),
+        _ours("ours-direct", job),
+        _ours("ours-dask", job, "--by", "dask"),
+        _ours("ours-cluster", job, "--by", "cluster"),
+        Command("ours-chips", _argv("ours", chips), GDAL),
+        _ours("ours-written", job, "--written", str(written)),
+    ]
+
+
+def floor(job: Job, name: str = "floor") -> Command:
+    """The decode floor of a job."""
+    return _program(name, "floor", job)
+
+
+def public(job: Job, settings: Settings) -> list[Command]:
+    """The public ways, where their environment is there."""
+    if settings.public is None:
+        return []
+    return [Command(name, [settings.public, "-m", "benchmarks.programs.xarrays", way, str(job.folder)], GDAL) for name, way in PUBLIC.items()]
+
+
+def check_agreement(job: Job, taken: Mapping[str, Sequence[Taken]], settings: Settings) -> dict[str, float]:
+    """Largest difference of each program's means from the plain program's; refused beyond what rounding to a step explains.
+
+    Ours must agree among themselves exactly. The public ways are run once more for it with the lower median, as ours is.
+    """
+    plain: Means = run(_program("plain", "plain", job)).said["means"]
+    means: dict[str, Means] = {name: runs[-1].said["means"] for name, runs in taken.items() if name.startswith("ours-")}
+    among = {name: difference(means["ours-direct"], found) for name, found in means.items()}
+    for command in public(job, settings):
+        means[command.name] = run(Command(command.name, [*command.argv, "lower"], command.environment)).said["means"]
+    apart = {name: difference(plain, found) for name, found in means.items()}
+    wrong = {name: value for name, value in apart.items() if not value <= AGREED} | {name: value for name, value in among.items() if value != 0}
+    if wrong:
+        raise Disagreement(", ".join(f"{name} by {value:.3g}" for name, value in wrong.items()))
+    return apart
+
+
+def fetch(settings: Settings) -> list[Row]:
+    """Stages 1 and 2 over a server that takes its time, against the local floor and against one request at a time."""
+    collection = ensure(settings.side, 12)
+    job, out, lock = work(collection), settings.scratch / "fetched", settings.scratch / "lock.json"
+    with counting.serving(collection.folder, settings.scratch / "log") as url:
+        area = areas.lay_tile(collection, settings.scratch / "aoi", url)
+        run(Command("lock", [sys.executable, "-m", "benchmarks.programs.locking", str(area), url, str(lock)]))
+    warm(job)
+    log = settings.scratch / "fetch.log"
+    with range_server.serving(collection.folder, DELAY, log) as url:
+        argv = [sys.executable, "-m", "benchmarks.programs.fetching", str(area), str(lock), url, str(out)]
+        fetching = Command("fetch", argv, before=lambda: shutil.rmtree(out, ignore_errors=True))
+        run(fetching)  # compiles kernels, where that hasn't been done
+        moved = counting.transfers(log)
+        taken = interleave([floor(job), fetching, _program("one-by-one", "one_by_one", job, url)], settings.rounds, tell)
+    alone = [one.said["fetched"] for one in taken["fetch"]]
+    slow = row("one-by-one", taken["one-by-one"], None, {}, requests=taken["one-by-one"][0].said["requests"])
+    slow["ratio"] = ratio([one.wall for one in taken["one-by-one"]], alone)
+    facts = {"fetch_seconds": statistics.median(alone), "requests": moved.count, "moved_mb": moved.moved / 1e6}
+    return [row("fetch", taken["fetch"], taken["floor"], _versions(taken["fetch"]), **facts), slow]
+
+
+def many(settings: Settings) -> list[Row]:
+    """Many areas in one call, from the catalogue service."""
+    collection, log = ensure(settings.side, 24), settings.scratch / "many.log"
+    with counting.serving(collection.folder, log) as url:
+        folders = areas.lay_areas(collection, settings.scratch / "many", url, settings.areas)
+        argv = [sys.executable, "-m", "benchmarks.programs.many", str(settings.scratch / "estimated"), *map(str, folders)]
+        taken = interleave([Command("many-areas", argv)], 1, tell)["many-areas"]
+    moved, said = counting.transfers(log), taken[0].said
+    facts = {
+        "transfers": moved.count,
+        "moved_mb": moved.moved / 1e6,
+        "repeats": moved.repeats,
+        **{key: said[key] for key in ("areas", "refused", "too_small", "codes")},
+    }
+    return [row("many-areas", taken, None, said["versions"], **facts)]
+
+
+def exponent(points: Sequence[tuple[float, float]]) -> float:
+    """The slope of seconds over size, both as logarithms, by least squares."""
+    x, y = ([math.log(value) for value in values] for values in zip(*points, strict=True))
+    return statistics.linear_regression(x, y).slope
+
+
+def warm(job: Job) -> None:
+    """Read every file once, so that no program pays for the disk."""
+    for scene in job.scenes:
+        for path in scene.files.values():
+            path.read_bytes()
+
+
+def tell(line: str) -> None:
+    """Progress."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def _growth(name: str, points: Sequence[tuple[int, Sequence[Taken]]]) -> Row:
+    """Exponents in place of ratios: of wall seconds and of CPU seconds; the other figures are the largest size's."""
+    grown = row(name, points[-1][1], None, _versions(points[-1][1]))
+    walls, cpus = ([(size, statistics.median(getattr(one, field) for one in runs)) for size, runs in points] for field in ("wall", "cpu"))
+    return grown | {"ratio": exponent(walls), "cpu_ratio": exponent(cpus)}
+
+
+def _ours(name: str, job: Job, *options: str) -> Command:
+    return _program(name, "ours", job, *options)
+
+
+def _program(name: str, program: str, job: Job, *options: str) -> Command:
+    return Command(name, _argv(program, job.folder, *options), GDAL)
+
+
+def _argv(program: str, job: Path, *options: str) -> list[str]:
+    return [sys.executable, "-m", f"benchmarks.programs.{program}", str(job), *options]
+
+
+def _versions(runs: Sequence[Taken]) -> dict[str, str]:
+    found: dict[str, str] = runs[0].said.get("versions", {})
+    return found
+
+
+SECTIONS: dict[str, Callable[[Settings], list[Row]]] = {"start-up": start_up, "stage-two": stage_two, "growth": growth, "fetch": fetch, "many": many}
+
+
+def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="measure speed and memory")
+    parser.add_argument("--side", type=int, default=4096, help="pixels of 10 m along the tile, a multiple of 512")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--areas", type=int, default=200)
+    parser.add_argument("--public", help="python of the environment with the compared libraries; without it they are left out")
+    parser.add_argument("--only", type=lambda text: text.split(","), default=list(SECTIONS))
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    main()

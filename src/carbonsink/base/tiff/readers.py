@@ -1,0 +1,167 @@
+"""Windows of a GeoTIFF's pixels: direct where the layout is known, by GDAL where it isn't; the same pixels either way.
+
+Neither keeps a file open that somebody must close: the direct reader opens it for each window, and layouts are kept by
+the file's identity (path, size, time of change, inode), so that a file replaced in between is never read with an old one.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from carbonsink.base.tiff.codec import TileError, place
+from carbonsink.base.tiff.layout import Layout, Window, known_layout
+from carbonsink.base.tiff.tags import Damaged, Unreadable
+
+LAYOUTS = 1024  # kept at a time
+LARGEST_KEPT = 4 * 2**20  # bytes of a thread's room: a tile of 1024 x 1024 floats
+SLACK = 1024  # bytes, and as many again as a tile has raw: what a codec may add to a tile that doesn't compress
+
+Stamp = tuple[int, int, int]  # size [bytes], time of change [ns], inode
+
+
+class Reader(Protocol):
+    """Reads windows of one band of one file; may be used by several threads at once, and sent to another process."""
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+
+    @property
+    def kind(self) -> Literal["direct", "gdal"]:
+        """Which way pixels are read."""
+
+    @property
+    def why(self) -> str:
+        """Why they are read by GDAL; empty for direct."""
+
+    def read(self, window: Window, out: NDArray[Any] | None = None) -> NDArray[Any]:
+        """The pixels of a window (row, column, height, width) within the image, in the file's dtype.
+
+        `out`, where given, has the window's shape and the file's dtype and is what is returned. TileError where the
+        file gives no pixels.
+        """
+
+
+def reader(path: Path, force_gdal: bool = False, band: int = 1) -> Reader:
+    """A reader for a band (1-based) of a GeoTIFF: direct where its layout is known, otherwise by GDAL.
+
+    TileError for a header that contradicts itself or its file: GDAL might make something of it.
+    """
+    if force_gdal:
+        return Gdal(path, "asked for", band)
+    found = _layout(path, _stamp(path.stat()), band)
+    return Gdal(path, found, band) if isinstance(found, str) else Direct(path, band)
+
+
+@dataclass(frozen=True)
+class Direct:
+    """Reads tiles by their place in the file."""
+
+    path: Path
+    band: int = 1
+    kind: Literal["direct"] = "direct"
+    why: str = ""
+
+    def read(self, window: Window, out: NDArray[Any] | None = None) -> NDArray[Any]:
+        """See Reader."""
+        descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            status = os.fstat(descriptor)
+            layout = _layout(self.path, _stamp(status), self.band)
+            if isinstance(layout, str):
+                raise TileError(layout, str(self.path))
+            pixels = _ready(out, window, layout.dtype)
+            for at in layout.tiles(window):
+                _add(descriptor, status.st_size, layout, at, window, pixels)
+        except TileError as error:
+            raise TileError(error.why, str(self.path), error.tile) from None
+        finally:
+            os.close(descriptor)
+        return pixels
+
+
+def _add(descriptor: int, size: int, layout: Layout, at: tuple[int, int], window: Window, pixels: NDArray[Any]) -> None:
+    """Read one tile of an open file of `size` bytes into the pixels of a window."""
+    start, count = int(layout.offsets[at]), int(layout.counts[at])
+    if start < 0 or count < 0 or start + count > size:
+        raise TileError(f"lies at bytes {start} to {start + count} of a file of {size}", tile=at)
+    if count > 2 * layout.tile_bytes + SLACK:
+        raise TileError(f"takes {count} bytes for {layout.tile_bytes} of pixels", tile=at)
+    packed = ROOMS.packed.of(count)
+    if os.preadv(descriptor, [packed.data], start) != count:
+        raise TileError(f"its {count} bytes can't be read", tile=at)
+    place(layout, packed, at, window, pixels, ROOMS.raw.of(layout.tile_bytes))
+
+
+class Room:
+    """Memory used again from tile to tile: fresh memory costs a third of what decoding does. Large tiles get their own."""
+
+    def __init__(self) -> None:
+        self.memory = np.empty(0, dtype=np.uint8)
+
+    def of(self, count: int) -> NDArray[np.uint8]:
+        """`count` bytes, whatever is in them."""
+        if count > LARGEST_KEPT:
+            return np.empty(count, dtype=np.uint8)
+        if count > self.memory.nbytes:
+            self.memory = np.empty(count, dtype=np.uint8)
+        return self.memory[:count]
+
+
+class Rooms(threading.local):
+    """Each thread's own."""
+
+    def __init__(self) -> None:
+        self.packed, self.raw = Room(), Room()
+
+
+ROOMS = Rooms()
+
+
+@dataclass(frozen=True)
+class Gdal:
+    """Reads windows by GDAL, as GTiff and nothing else."""
+
+    path: Path
+    why: str
+    band: int = 1
+    kind: Literal["gdal"] = "gdal"
+
+    def read(self, window: Window, out: NDArray[Any] | None = None) -> NDArray[Any]:
+        """See Reader."""
+        from carbonsink.base.tiff.gdal import read_window  # a process that reads direct never loads GDAL
+
+        return read_window(self.path, self.band, window, out)
+
+
+def _ready(out: NDArray[Any] | None, window: Window, dtype: str) -> NDArray[Any]:
+    if out is None:
+        return np.empty(window[2:], dtype=dtype)
+    if out.shape != window[2:] or out.dtype != dtype:
+        raise ValueError(f"out is {out.dtype} {out.shape} where the window is {dtype} {window[2:]}")
+    return out
+
+
+def _stamp(status: os.stat_result) -> Stamp:
+    return status.st_size, status.st_mtime_ns, status.st_ino
+
+
+@lru_cache(maxsize=LAYOUTS)
+def _layout(path: Path, stamp: Stamp, band: int) -> Layout | str:
+    with path.open("rb") as stream:
+        if _stamp(os.fstat(stream.fileno())) != stamp:
+            raise TileError("changed while it was read", str(path))
+        try:
+            return known_layout(stream, band)
+        except Damaged as why:
+            raise TileError(str(why), str(path)) from None
+        except Unreadable as why:
+            return str(why)

@@ -1,0 +1,75 @@
+"""The screen: a progress bar on a terminal, problems in lines on stderr, and exit codes as `base.problems.Exit` lists them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+
+from carbonsink.base.problems import Exit, Problem, Refusal, user_language
+
+
+def must_be_run(run: Path) -> None:
+    """Refuse a folder that isn't a finished run."""
+    from carbonsink.base.problems import refuse
+
+    if not (run / "manifest.json").is_file():
+        raise refuse("E-RUN-001", str(run), Exit.USAGE)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
+    """Progress on stderr: a bar with rate and time on a terminal, one line a stage elsewhere."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description:<14}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("starting", total=None)
+        seen: set[str] = set()
+
+        def progress(stage: str, done: int, total: int) -> None:
+            bar.update(task, description=stage, completed=done, total=total)
+            if stage not in seen and not console.is_terminal:
+                console.print(stage, highlight=False)
+            seen.add(stage)
+
+        yield progress
+
+
+def say(refusal: Refusal) -> None:
+    """Every problem of a refusal, a line each, in the user's language."""
+    for problem in refusal.problems:
+        print(problem.line(user_language()), file=sys.stderr)
+
+
+def guarded(work: Callable[[], None], debug: bool) -> None:
+    """Run a command; problems in lines on stderr and their exit code, a traceback only with --debug."""
+    try:
+        work()
+    except Refusal as refusal:
+        say(refusal)
+        raise typer.Exit(refusal.exit_code) from None
+    except KeyboardInterrupt:
+        print("interrupted; run the same command again to go on", file=sys.stderr)
+        raise typer.Exit(Exit.INTERRUPTED) from None
+    except BrokenPipeError:  # `| head`: the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(Exit.INTERRUPTED) from None
+    except OSError as error:
+        if debug:
+            raise
+        print(Problem("E-RES-001", str(error.filename or "-"), {"why": error.strerror or error}).line(), file=sys.stderr)
+        raise typer.Exit(Exit.RESOURCES) from None
+    except typer.Exit:
+        raise
+    except Exception as error:
+        if debug:
+            raise
+        print(f"E-INT-001 {type(error).__name__}: {error}; this is our fault: run again with --debug and report it", file=sys.stderr)
+        raise typer.Exit(Exit.INTERNAL) from None

@@ -1,0 +1,137 @@
+"""Many areas in one call: catalogues opened once, one search a neighbourhood, one transfer an asset, a refusal stops its own area only.
+
+plans  ->  locks  ->  scenes of every area  ->  stages 2 to 8, area by area
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from carbonsink import __version__
+from carbonsink.base.evidence import digest, read_json
+from carbonsink.base.manifest import NAME
+from carbonsink.base.problems import Refusal
+from carbonsink.declared.load import explain_plan
+from carbonsink.declared.plan import Plan
+from carbonsink.run.copies import LIBRARY, library_digest
+from carbonsink.run.imagery import Source, Sources, keep_lock, kept_lock
+from carbonsink.run.line import bring, finish, load_complete, prepare, run_name
+from carbonsink.run.means import Means, Progress
+from carbonsink.run.stages import work_stages
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one area: its run folder, or what stopped it; `kept` where a finished run of the same plan was there."""
+
+    folder: Path
+    plan: Plan | None = None
+    run: Path | None = None
+    refusal: Refusal | None = None
+    kept: bool = False
+    source: Source | None = None
+    lock: dict[str, Any] | None = None
+
+
+def estimate_all(folders: Sequence[Path], out: Path, means: Means, progress: Progress, resume: bool = False) -> list[Outcome]:
+    """Run areas through all eight stages, one outcome each, in their order.
+
+    With `resume`, a finished run of the same plan, lock, library and version is kept as it is.
+    """
+    from carbonsink.composites.compose import check_means
+
+    check_means(means.block, means.scheduler)
+    areas = [_tried(Outcome(folder), partial(_planned, out=out, resume=resume)) for folder in folders]
+    with Sources(means, progress) as sources:
+        progress("locks", 0, 1)
+        areas = _locked([_tried(area, partial(_sourced, sources=sources)) for area in areas])
+        for number, area in enumerate(areas):
+            areas[number] = _tried(area, partial(_brought, sources=sources, means=means, progress=_named(progress, area, number, len(areas))))
+    for number, area in enumerate(areas):
+        areas[number] = _tried(area, partial(_worked, means=means, progress=_named(progress, area, number, len(areas))))
+    return areas
+
+
+def finished(plan: Plan, run: Path) -> bool:
+    """Whether a run folder holds a whole run of this plan and lock, made with this library and version."""
+    if not (run / NAME).is_file():
+        return False
+    manifest = read_json(run / NAME)
+    lock = kept_lock(plan)
+    same = {"plan": digest(explain_plan(plan)), "library": library_digest(LIBRARY), "tool": __version__}
+    same |= {} if lock is None else {"lock": digest(lock)}
+    body = {key: value for key, value in manifest.items() if key != "digest"}
+    return manifest.get("digest") == digest(body) and all(manifest.get(key) == value for key, value in same.items())
+
+
+def _tried(area: Outcome, step: Callable[[Outcome], Outcome]) -> Outcome:
+    """The outcome after a step; an area already stopped or kept is left alone."""
+    if area.refusal or area.kept:
+        return area
+    try:
+        return step(area)
+    except Refusal as refusal:
+        return replace(area, run=None, refusal=refusal)
+
+
+def _planned(area: Outcome, out: Path, resume: bool) -> Outcome:
+    plan = load_complete(area.folder)
+    run = out / run_name(plan)
+    if resume and finished(plan, run):
+        return replace(area, plan=plan, run=run, kept=True)
+    prepare(plan, run)
+    return replace(area, plan=plan, run=run)
+
+
+def _sourced(area: Outcome, sources: Sources) -> Outcome:
+    return replace(area, source=sources.of(_plan(area)), lock=kept_lock(_plan(area)))
+
+
+def _locked(areas: list[Outcome]) -> list[Outcome]:
+    """The areas with their locks: those that lie beside them, and of the others what common searches give."""
+    areas = list(areas)
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    for number, area in enumerate(areas):
+        if area.plan and area.source and area.lock is None:
+            groups.setdefault((area.source, area.plan.dialect.collection, area.plan.imagery_span), []).append(number)
+    for (source, *_), members in groups.items():
+        for number, found in zip(members, _searched([_plan(areas[number]) for number in members], source), strict=True):
+            areas[number] = replace(areas[number], run=None, refusal=found) if isinstance(found, Refusal) else replace(areas[number], lock=found)
+    return areas
+
+
+def _searched(plans: list[Plan], source: Source) -> list[dict[str, Any] | Refusal]:
+    from carbonsink.scenes.neighbours import search_together
+
+    found = search_together(plans, source.api, source.root)
+    for plan, lock in zip(plans, found, strict=True):
+        if not isinstance(lock, Refusal):
+            keep_lock(plan, lock)
+    return found
+
+
+def _brought(area: Outcome, sources: Sources, means: Means, progress: Progress) -> Outcome:
+    assert area.run is not None and area.lock is not None
+    bring(_plan(area), area.lock, area.run, sources, means, progress)
+    return replace(area, lock=None)
+
+
+def _plan(area: Outcome) -> Plan:
+    assert area.plan is not None
+    return area.plan
+
+
+def _worked(area: Outcome, means: Means, progress: Progress) -> Outcome:
+    assert area.run is not None
+    work_stages(_plan(area), area.run, means, progress)
+    finish(_plan(area), area.run)
+    return area
+
+
+def _named(progress: Progress, area: Outcome, number: int, total: int) -> Progress:
+    """Progress that says which area of how many."""
+    return lambda stage, done, steps: progress(f"{number + 1}/{total} {area.folder.name} {stage}", done, steps)

@@ -1,0 +1,175 @@
+"""Pieces of a file: a local copy with holes, and the store's memory of which pieces it has, so that neighbouring areas share them.
+
+Sparse     a local file of the source's length; what was fetched lies at its own offset, the rest are holes nobody may read
+Known      names/<asset>: {"version", "pieces": {"<offset>:<length>": [object, place in it]}}; an object packs the pieces of one transfer
+"""
+
+from __future__ import annotations
+
+import bisect
+import io
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from carbonsink.base.evidence import digest, sha256
+from carbonsink.base.store import Store
+
+CHUNK = 1 << 20
+Piece = tuple[int, int]  # offset and length [bytes]
+
+
+@dataclass(frozen=True)
+class Version:
+    """What tells one state of a file from another: its length, its ETag, its date of change, as far as the server says them."""
+
+    total: int
+    etag: str
+    modified: str
+
+    @property
+    def row(self) -> list[Any]:
+        """The version as the store keeps it."""
+        return [self.total, self.etag, self.modified]
+
+
+class Held:
+    """The stretches of a file that are here, each [start, end), apart from each other and in order."""
+
+    def __init__(self, pieces: Iterable[Piece] = ()) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        for offset, length in pieces:
+            self.add(offset, offset + length)
+
+    @property
+    def size(self) -> int:
+        """How many bytes are here."""
+        return sum(self._ends) - sum(self._starts)
+
+    def add(self, start: int, end: int) -> None:
+        """Take a stretch in, joined with those it touches."""
+        first, after = bisect.bisect_left(self._ends, start), bisect.bisect_right(self._starts, end)
+        if first < after:
+            start, end = min(start, self._starts[first]), max(end, self._ends[after - 1])
+        self._starts[first:after], self._ends[first:after] = [start], [end]
+
+    def covers(self, start: int, end: int) -> bool:
+        """Whether all of [start, end) is here."""
+        at = bisect.bisect_right(self._starts, start) - 1
+        return start >= end or (at >= 0 and self._ends[at] >= end)
+
+
+class Sparse:
+    """A copy of a file with holes: `path` has the source's length, `held` says which of its bytes are true."""
+
+    def __init__(self, path: Path, total: int) -> None:
+        self.path, self.total, self.held = path, total, Held()
+        self._file: IO[bytes] = path.open("w+b")
+        self._file.truncate(total)
+
+    def put(self, offset: int, data: bytes) -> None:
+        """Lay bytes at their place; from any thread."""
+        view = memoryview(data)
+        while view:
+            written = os.pwrite(self._file.fileno(), view, offset + len(data) - len(view))
+            view = view[written:]
+
+    def get(self, offset: int, length: int) -> bytes:
+        """Bytes that are here."""
+        return os.pread(self._file.fileno(), length, offset)
+
+    def digest(self, pieces: Iterable[Piece]) -> str:
+        """One digest over offset, length and SHA-256 of pieces, in their order in the file."""
+        return digest([[offset, length, sha256(self.get(offset, length))] for offset, length in sorted(pieces)])
+
+    def close(self) -> None:
+        """Close the file; it stays on disk."""
+        self._file.close()
+
+
+class Known:
+    """What the store has of one file, in one version of it."""
+
+    def __init__(self, store: Store, identity: str, lasting: bool) -> None:
+        self._store, self._identity, self._lasting = store, identity, lasting
+        kept = (store.recall("pieces", identity) if lasting else None) or {"version": None, "pieces": {}}
+        self._version: list[Any] | None = kept["version"]
+        self._pieces: dict[str, list[Any]] = kept["pieces"]
+        self._objects: dict[str, Path | None] = {}
+
+    @property
+    def version(self) -> Version | None:
+        """The version of the pieces, None where there are none."""
+        return Version(*self._version) if self._version else None
+
+    def copy(self, piece: Piece, to: Sparse) -> bool:
+        """Lay a piece into a copy; False where the store hasn't got it, or no longer whole."""
+        name, place = self._pieces.get(f"{piece[0]}:{piece[1]}", ("", 0))
+        if name not in self._objects:
+            self._objects[name] = self._store.get(name) if name else None
+        path = self._objects[name]
+        if path is None:
+            return False
+        with path.open("rb") as stream:
+            stream.seek(place)
+            to.put(piece[0], stream.read(piece[1]))
+        to.held.add(piece[0], sum(piece))
+        return True
+
+    def add(self, version: Version, pieces: Iterable[Piece], source: Sparse) -> None:
+        """Pack fetched pieces into one object and remember where each lies; what was known of another version goes."""
+        if not self._lasting:
+            return
+        if self._version != version.row:
+            self._version, self._pieces = version.row, {}
+        part, places = self._store.part(f"pack {self._identity}"), {}
+        try:
+            with part.open("wb") as stream:
+                for offset, length in sorted(pieces):
+                    places[f"{offset}:{length}"] = stream.tell()
+                    stream.write(source.get(offset, length))
+            name = self._store.put(part)
+        finally:
+            part.unlink(missing_ok=True)
+        self._pieces |= {piece: [name, place] for piece, place in places.items()}
+        self._store.remember({"version": self._version, "pieces": self._pieces}, "pieces", self._identity)
+
+
+class Header(io.RawIOBase):
+    """A file's beginning as a stream that fetches what is read of it, in blocks, and notes which blocks were."""
+
+    def __init__(self, total: int, block: int, bring: Callable[[list[Piece], int, int], bytes]) -> None:
+        self._total, self._block, self._bring, self._at = total, block, bring, 0
+        self.blocks: set[Piece] = set()
+
+    def readable(self) -> bool:
+        """It can be read."""
+        return True
+
+    def seekable(self) -> bool:
+        """It can be sought in."""
+        return True
+
+    def tell(self) -> int:
+        """Where the next read starts."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Go to a byte."""
+        self._at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._total}[whence]
+        return self._at
+
+    def read(self, size: int = -1) -> bytes:
+        """Bytes from here on, fetched where they aren't here yet."""
+        end = self._total if size < 0 else min(self._at + size, self._total)
+        if end <= self._at:
+            return b""
+        first, last = self._at // self._block, (end - 1) // self._block
+        wanted = [(n * self._block, min(self._block, self._total - n * self._block)) for n in range(first, last + 1)]
+        data = self._bring([piece for piece in wanted if piece not in self.blocks], self._at, end - self._at)
+        self.blocks |= set(wanted)
+        self._at = end
+        return data

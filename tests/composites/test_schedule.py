@@ -1,0 +1,95 @@
+"""Where tasks run: in the clear only to this machine, never more handed out than asked for, and a worker's death is said plainly."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from carbonsink.base.problems import Exit, Refusal
+from carbonsink.composites.schedule import AHEAD, PLAIN, check_scheduler, computing
+
+
+def squared(work: int) -> int:
+    return work * work
+
+
+@dataclass(frozen=True)
+class Deadly:
+    """Work whose task ends the process it runs in, `times` times."""
+
+    folder: Path
+    times: int
+
+    needs = {"megabytes": 12}
+
+    def __str__(self) -> str:
+        return "block 64 x 64 at 0 0"
+
+
+def die(work: Deadly) -> str:
+    """Done, and only then lost with its worker: what was lost is done again."""
+    before = len(list(work.folder.iterdir()))
+    (work.folder / str(before)).touch()
+    if before < work.times:
+        os._exit(1)
+    return "done"
+
+
+@pytest.fixture
+def cluster() -> Iterator[str]:
+    import dask
+    from distributed import LocalCluster
+
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 1}),
+        LocalCluster(n_workers=1, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None, memory_limit=0, silence_logs=60) as local,
+    ):
+        yield local.scheduler_address
+
+
+@pytest.mark.parametrize("address", ["tcp://10.0.0.7:8786", "tcp://scheduler.example:8786", "tcp://[2001:db8::1]:8786", "tcp://localhost.example:1"])
+def test_another_machine_is_not_spoken_to_in_the_clear_unless_it_is_said_so(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(PLAIN, raising=False)
+    with pytest.raises(Refusal, match="E-COM-018") as caught:
+        check_scheduler(address)
+    assert caught.value.exit_code == Exit.USAGE
+    assert caught.value.problems[0].facts == {"address": address, "variable": PLAIN}
+    monkeypatch.setenv(PLAIN, "1")
+    check_scheduler(address)
+
+
+@pytest.mark.parametrize("address", ["threads", "synchronous", "tcp://127.0.0.1:1", "tcp://[::1]:1", "tcp://localhost:1", "tls://10.0.0.7:8786"])
+def test_this_machine_and_encrypted_ones_are(address: str) -> None:
+    check_scheduler(address)
+
+
+@pytest.mark.parametrize("scheduler", ["threads", "synchronous"])
+def test_every_work_comes_back_once_with_its_number(scheduler: str) -> None:
+    works = list(range(3 * AHEAD + 5))
+    with computing(scheduler, 2) as compute:
+        assert dict(compute(squared, works)) == {n: n * n for n in works}
+
+
+def test_a_silent_address_is_refused_with_the_time_it_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("carbonsink.composites.schedule.CONNECT_SECONDS", 1)
+    with pytest.raises(Refusal, match="E-COM-003") as caught, computing("tcp://127.0.0.1:9", None):
+        raise AssertionError("connected")
+    assert caught.value.problems[0].facts == {"address": "tcp://127.0.0.1:9", "seconds": 1}
+
+
+def test_a_lost_task_is_done_again_and_one_that_kills_its_worker_is_refused(cluster: str, tmp_path: Path) -> None:
+    once, always = tmp_path / "once", tmp_path / "always"
+    once.mkdir()
+    always.mkdir()
+    with computing(cluster, None) as compute:
+        assert dict(compute(die, [Deadly(once, 1)])) == {0: "done"}
+        assert len(list(once.iterdir())) == 2
+        with pytest.raises(Refusal, match="E-COM-019") as caught:
+            list(compute(die, [Deadly(always, 99)]))
+    assert caught.value.exit_code == Exit.RESOURCES
+    assert caught.value.problems[0].where == "block 64 x 64 at 0 0"
+    assert caught.value.problems[0].facts == {"megabytes": 12}

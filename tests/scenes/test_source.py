@@ -1,0 +1,89 @@
+"""The source again: a verifier asks where the scenes came from, and hears same, changed or gone for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from carbonsink.base.problems import Exit, Refusal
+from carbonsink.scenes.fetch import fetch
+from carbonsink.scenes.http import Patience
+from carbonsink.scenes.source import SourceState, compare
+from tests.scenes.large import EPSG, RED, TILED, body, scene, square
+from tests.scenes.plans import lonlat, plan_of
+from tests.scenes.server import Answer, Script, serving
+from tests.scenes.synthetic import lay_asset, lock_of
+
+PATIENCE = Patience(attempts=2, first_wait=0.01)
+
+
+@pytest.fixture
+def script() -> Iterator[Script]:
+    with serving() as script:
+        yield script
+
+
+class Run:
+    """A run's first stage, and its verifier."""
+
+    def __init__(self, script: Script, folder: Path, mode: Any, **profile: Any) -> None:
+        self.script, self.folder, self.raw = script, folder, scene(script, **profile)
+        self.plan = plan_of(lonlat(square(200, 200, 60), EPSG), 2018, fetch=mode)
+        self.lock = lock_of({**self.raw, "assets": {key: dict(asset) for key, asset in self.raw["assets"].items()}})
+        fetch(self.plan, self.lock, script.url, folder / "store", folder / "scenes", lambda *_: None, PATIENCE)
+
+    def compare(self, name: str = "fresh") -> dict[str, SourceState]:
+        steps: list[tuple[int, int]] = []
+        found = compare(
+            self.plan, self.folder / "scenes", self.lock, self.script.url, self.folder / name, lambda done, total: steps.append((done, total)), PATIENCE
+        )
+        assert steps == [(n, 3) for n in (1, 2, 3)]
+        return {state.band: state for state in found}
+
+
+@pytest.mark.parametrize("mode", ["whole", "window"])
+def test_each_asset_is_the_same_changed_or_gone(script: Script, tmp_path: Path, mode: Any) -> None:
+    run = Run(script, tmp_path, mode)
+    assert {state.state for state in run.compare().values()} == {"same"}
+    changed = RED.copy()
+    changed[220:230, 220:230] += 1
+    lay_asset(script, run.raw, "red", body("red", changed, **TILED))
+    del script.answers[f"/files/{run.raw['id']}/nir.tif"]
+    states = run.compare("again")
+    assert {band: state.state for band, state in states.items()} == {"red": "changed", "nir": "gone", "scl": "same"}
+    assert states["red"].recorded != states["red"].found != ""
+    assert states["nir"].found == ""
+    assert states["scl"].recorded == states["scl"].found
+
+
+def test_in_parts_only_the_parts_that_were_taken_are_compared(script: Script, tmp_path: Path) -> None:
+    run = Run(script, tmp_path, "window", compress=None)
+    elsewhere = RED.copy()
+    elsewhere[500, 500] += 1
+    lay_asset(script, run.raw, "red", body("red", elsewhere, **TILED | {"compress": None}))
+    assert run.compare()["red"].state == "same"
+
+
+def test_a_file_cut_short_is_changed_and_a_busy_server_says_nothing(script: Script, tmp_path: Path) -> None:
+    run = Run(script, tmp_path, "window")
+    path = f"/files/{run.raw['id']}/red.tif"
+    script.lay(path, Answer(script.answers[path][0].body[:20000], ranges=True))
+    assert run.compare()["red"].state == "changed"
+    for other in script.answers:
+        script.lay(other, Answer(status=503))
+    with pytest.raises(Refusal) as caught:
+        compare(run.plan, tmp_path / "scenes", run.lock, script.url, tmp_path / "busy", lambda *_: None, PATIENCE)
+    assert [problem.code for problem in caught.value.problems] == ["E-SRC-020"] * 3
+    assert caught.value.exit_code == Exit.SOURCE
+
+
+def test_the_run_and_its_store_are_left_alone(script: Script, tmp_path: Path) -> None:
+    run = Run(script, tmp_path, "whole")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    script.lay(f"/files/{run.raw['id']}/red.tif", Answer(np.zeros(100, np.uint8).tobytes()))
+    assert run.compare()["red"].state == "changed"
+    assert {path: path.read_bytes() for path in before} == before

@@ -1,0 +1,99 @@
+"""Many areas in one call: each as if alone, one search a neighbourhood, one transfer an asset, and a broken area stops only itself."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from shapely.geometry import box, mapping
+from typer.testing import CliRunner
+
+from carbonsink.base.evidence import read_json
+from carbonsink.cli import app
+from carbonsink.run import Means, Outcome, estimate, estimate_all
+from tests.conftest import REPOSITORY
+
+NEIGHBOURS = {"north": (16.0, 46.0, 16.02, 46.015), "south": (16.0, 45.985, 16.02, 46.0), "east": (16.02, 46.0, 16.04, 46.015)}
+
+
+def quiet(*_: object) -> None:
+    """Progress nobody watches."""
+
+
+@pytest.fixture(scope="module")
+def neighbourhood(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Path:
+    """Three small woods side by side, and a fourth folder whose declaration is broken."""
+    folder = tmp_path_factory.mktemp("many")
+    shutil.copytree(REPOSITORY / "pipelines", folder / "pipelines")
+    text = (REPOSITORY / "tests" / "aoi" / "zagreb" / "area.toml").read_text()
+    for name, bounds in NEIGHBOURS.items():
+        area = folder / "aoi" / name
+        area.mkdir(parents=True)
+        (area / "area.toml").write_text(text.replace('id = "zagreb"', f'id = "wood-{name}"'))
+        (area / "boundary.geojson").write_text(json.dumps({"type": "Feature", "properties": {}, "geometry": mapping(box(*bounds))}))
+    broken = Path(shutil.copytree(folder / "aoi" / "north", folder / "aoi" / "broken"))
+    (broken / "area.toml").write_text((broken / "area.toml").read_text().replace('country = "HR"', 'country = "Croatia"'))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def outcomes(neighbourhood: Path) -> Iterator[list[Outcome]]:
+    folders = [neighbourhood / "aoi" / name for name in (*NEIGHBOURS, "broken")]
+    yield estimate_all(folders, neighbourhood / "together", Means(neighbourhood / "store"), quiet)
+
+
+def test_a_broken_area_is_refused_and_the_others_are_estimated(outcomes: list[Outcome]) -> None:
+    assert [outcome.run is not None for outcome in outcomes] == [True, True, True, False]
+    assert outcomes[3].refusal and {problem.code for problem in outcomes[3].refusal.problems} == {"E-CFG-007"}
+
+
+def test_an_area_among_many_gives_the_bytes_it_gives_alone(outcomes: list[Outcome], neighbourhood: Path, tmp_path: Path) -> None:
+    alone_folder = Path(shutil.copytree(neighbourhood / "aoi" / "south", neighbourhood / "alone" / "south", ignore=shutil.ignore_patterns("*.lock.json")))
+    alone = estimate(alone_folder, tmp_path / "runs", Means(tmp_path / "store"), quiet)
+    together = outcomes[1].run
+    assert together is not None and together.name == alone.name
+    ours, theirs = (read_json(run / "manifest.json") for run in (together, alone))
+    assert ours["results"] == theirs["results"] and ours["lock"] == theirs["lock"]
+    assert (neighbourhood / "aoi" / "south" / "scenes.lock.json").read_bytes() == (alone_folder / "scenes.lock.json").read_bytes()
+
+
+def test_a_second_call_keeps_what_is_finished_and_does_what_is_not(outcomes: list[Outcome], neighbourhood: Path) -> None:
+    first = outcomes[0].run
+    assert first is not None
+    before = (first / "manifest.json").stat().st_mtime_ns
+    unfinished = outcomes[2].run
+    assert unfinished is not None
+    (unfinished / "manifest.json").unlink()
+    folders = [outcome.folder for outcome in outcomes]
+    again = estimate_all(folders, neighbourhood / "together", Means(neighbourhood / "store"), quiet, resume=True)
+    assert [outcome.kept for outcome in again] == [True, True, False, False]
+    assert (first / "manifest.json").stat().st_mtime_ns == before
+    assert (unfinished / "manifest.json").is_file()
+
+
+def test_a_run_that_was_tampered_with_is_not_kept(outcomes: list[Outcome], neighbourhood: Path, tmp_path: Path) -> None:
+    from carbonsink.run.line import load_complete
+    from carbonsink.run.many import finished
+
+    plan = load_complete(outcomes[1].folder)
+    assert outcomes[1].run is not None
+    copy = Path(shutil.copytree(outcomes[1].run, tmp_path / "run"))
+    assert finished(plan, copy)
+    text = (copy / "manifest.json").read_text()
+    (copy / "manifest.json").write_text(text.replace('"simulated": false', '"simulated": true'))
+    assert not finished(plan, copy)
+
+
+def test_the_command_says_a_line_an_area_and_leaves_with_the_worst_code(neighbourhood: Path, outcomes: list[Outcome]) -> None:
+    folders = [str(neighbourhood / "aoi" / name) for name in ("north", "broken")]
+    arguments = ["estimate", *folders, "--resume", "--out", str(neighbourhood / "together"), "--store", str(neighbourhood / "store")]
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 3
+    assert "(kept)" in done.stdout and "broken" in done.stdout and "1 of 2 areas estimated, 1 refused" in done.stdout
+    assert done.stderr.splitlines()[-1].startswith("E-CFG-007")
+    as_json = json.loads(CliRunner().invoke(app, [*arguments, "--json"]).stdout)
+    assert [area["area"] for area in as_json["areas"]] == ["north", "broken"]
+    assert as_json["areas"][1]["problems"][0]["code"] == "E-CFG-007"
