@@ -1,4 +1,4 @@
-"""Area folders over the collection: the whole tile for fetching, and two hundred of very different size for many at once.
+"""Area folders over the collection: a large square for fetching, and two hundred of very different size for many at once.
 
 lay_areas(collection, folder, url)  ->  folder/area-000/{area.toml, boundary.geojson, benchmark-many.toml} ...
 """
@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from benchmarks.collection import NORTH, SEED, WEST, Collection, lonlat
 
 SMALLEST_HA, LARGEST_HA = 0.04, 5_000.0
+WIDEST = 3072  # pixels of 10 m along a square area: 94,372 ha, where 100,000 are the most of one run
 SHARE = 1 / 30  # of the tile: the largest area of a small collection
 AREA = """\
 id = "{id}"
@@ -85,13 +86,13 @@ windows = [
 ]"""
 
 
-def lay_tile(collection: Collection, folder: Path, url: str) -> Path:
-    """One area that is the whole tile: NDVI and EVI of three months, fetched by windows."""
-    inset = 10.0  # m: the boundary's own rounding may not leave the tile
-    east, south = WEST + collection.side * 10, NORTH - collection.side * 10
+def lay_square(side: int, folder: Path, url: str) -> Path:
+    """One area that is the tile's first `side` pixels along both axes: NDVI and EVI of three months, fetched by windows."""
+    inset = 10.0  # m: the boundary's own rounding may not leave the tile, nor reach into the next block
+    east, south = WEST + side * 10, NORTH - side * 10
     outline = box(WEST + inset, south + inset, east - inset, NORTH - inset)
-    pipeline = PIPELINE.format(id="benchmark-tile", fetch="window", composites=QUARTER, bands=_words(["red"]), indices=_words(["ndvi", "evi"]))
-    return _lay(folder, "tile", outline, "benchmark-tile", pipeline, url)
+    pipeline = PIPELINE.format(id="benchmark-square", fetch="window", composites=QUARTER, bands=_words(["red"]), indices=_words(["ndvi", "evi"]))
+    return _lay(folder, "square", outline, "benchmark-square", pipeline, url)
 
 
 def lay_areas(collection: Collection, folder: Path, url: str, count: int) -> list[Path]:

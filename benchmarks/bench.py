@@ -2,6 +2,8 @@
 
 python -m benchmarks.bench [--side 4096] [--rounds 3] [--public PYTHON] [--only start-up,stage-two,growth,fetch,many] [--out FILE]
 
+With --only, rows of other sections are kept as they stand in FILE.
+
 collection -> jobs -> programs in turn (`interleave`) -> means compared -> ratios judged (`table`) -> benchmarks/results.json
 """
 
@@ -23,7 +25,7 @@ from benchmarks import areas, counting, range_server
 from benchmarks.collection import cache, ensure
 from benchmarks.interleave import Command, Taken, interleave, ratio, run
 from benchmarks.jobs import work
-from benchmarks.table import Row, judge, row, rows_of
+from benchmarks.table import FIGURES, Row, judge, merged, row, rows_of
 from benchmarks.workload import Job, Means, difference
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -51,13 +53,16 @@ class Disagreement(Exception):
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, judge, write, print."""
     asked = _asked(arguments)
+    asked.out.parent.mkdir(parents=True, exist_ok=True)
+    partial = set(asked.only) < set(SECTIONS)
+    known: list[Row] = json.loads(asked.out.read_text(encoding="utf-8")) if partial and asked.out.is_file() else []
     with scratch() as folder:
         settings = Settings(asked.side, asked.rounds, asked.areas, asked.public, folder)
-        rows = judge([one for name in asked.only for one in SECTIONS[name](settings)])
-    asked.out.parent.mkdir(parents=True, exist_ok=True)
-    asked.out.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
-    for one in rows:
-        figures = "  ".join(f"{field} {one[field]:g}" for field in ("ratio", "cpu_ratio", "cpu_seconds", "wall_seconds", "peak_mb") if one[field] is not None)
+        for name in asked.only:
+            known = judge(merged(known, SECTIONS[name](settings)))
+            asked.out.write_text(json.dumps(known, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    for one in known:
+        figures = "  ".join(f"{field} {one[field]:g}" for field in FIGURES if one[field] is not None)
         print(f"{one['name']:<16} {figures}  {'; '.join(one['target'])}  { ({True: 'met', False: 'NOT MET', None: ''}[one['met']]) }")
 
 
@@ -147,9 +152,10 @@ def check_agreement(job: Job, taken: Mapping[str, Sequence[Taken]], settings: Se
 def fetch(settings: Settings) -> list[Row]:
     """Stages 1 and 2 over a server that takes its time, against the local floor and against one request at a time."""
     collection = ensure(settings.side, 12)
-    job, out, lock = work(collection), settings.scratch / "fetched", settings.scratch / "lock.json"
+    part = min(settings.side, areas.WIDEST)
+    job, out, lock = work(collection, (0, 0, part, part)), settings.scratch / "fetched", settings.scratch / "lock.json"
     with counting.serving(collection.folder, settings.scratch / "log") as url:
-        area = areas.lay_tile(collection, settings.scratch / "aoi", url)
+        area = areas.lay_square(part, settings.scratch / "aoi", url)
         run(Command("lock", [sys.executable, "-m", "benchmarks.programs.locking", str(area), url, str(lock)]))
     warm(job)
     log = settings.scratch / "fetch.log"

@@ -47,6 +47,12 @@ def rows_of(taken: Mapping[str, Sequence[Taken]], versions: Mapping[str, Mapping
     return [row(name, runs, _base(name, taken), versions[name]) for name, runs in taken.items()]
 
 
+def merged(known: Sequence[Row], fresh: Sequence[Row]) -> list[Row]:
+    """Rows with new ones in place of those of the same name, in the order in which they are declared."""
+    by_name = {one["name"]: one for one in (*known, *fresh)}
+    return [by_name[name] for name in declared()["row"] if name in by_name]
+
+
 def judge(rows: Sequence[Row]) -> list[Row]:
     """Rows with what is asked of each and whether it is met; None where nothing is asked."""
     by_name = {one["name"]: one for one in rows}

@@ -269,6 +269,12 @@ def test_the_exponent_of_growth_is_the_slope_in_logarithms() -> None:
     assert bench.exponent([(1, 1), (4, 16)]) == pytest.approx(2)
 
 
+def test_a_section_measured_again_replaces_its_rows_and_no_others() -> None:
+    before = list(rows(floor=taken(1), ours_direct=taken(0.9), stackstac=taken(4)).values())
+    after = table.judge(table.merged(before, list(rows(floor=taken(1), ours_direct=taken(0.8)).values())))
+    assert [(row["name"], row["met"]) for row in after] == [("floor", None), ("ours-direct", True), ("stackstac", True)]
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_table_shows_every_row_with_its_verdict(language: str) -> None:
     lines = table.markdown(list(rows(floor=taken(1), ours_direct=taken(0.9)).values()), language).splitlines()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import rasterio
 
 from carbonsink.base.evidence import file_sha256
 from carbonsink.base.problems import Exit, Refusal
@@ -281,3 +282,18 @@ def test_flanders_over_118_dates_is_the_same_in_this_process_and_on_a_cluster_of
     assert len(rows) == 17
     assert sum(row.acquisitions for row in rows.values()) == 118
     assert rows["2018-07"].observed_share > 0.99
+
+
+def test_files_that_gdal_must_read_are_named_once_with_the_reason(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A chip packed in a way the direct reader doesn't know gives the same pixels, and one line says so."""
+    plan = plan_of(lonlat(INNER, EPSG), 2018)
+    expected = compose_into(plan, made)
+    assert capsys.readouterr().err == ""
+    for chip in made.glob("scenes/chips/*/red.tif"):
+        with rasterio.open(chip) as source:
+            profile, pixels = source.profile | {"compress": "lzma", "predictor": 1}, source.read()
+        with rasterio.open(chip, "w", **profile) as target:
+            target.write(pixels)
+    assert compose_into(plan, made) == expected
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("W-COM-010 composites: 4 ")

@@ -143,7 +143,7 @@ def damaged() -> dict[str, tuple[str, bytes]]:
         "bytes": ("E-SRC-002", tif(red.astype("uint8"), 10)),
         "nodata 65535": ("E-SRC-003", tif(red, 10, nodata=65535)),
         "lossy": ("E-SRC-002", tif(red.astype("uint8"), 10, compress="jpeg")),
-        "cut in half": ("E-SRC-024", tif(red, 10, compress=None)[:-4000]),
+        "cut in half": ("E-SRC-047", tif(red, 10, compress=None)[:-4000]),
     }
 
 

@@ -38,8 +38,30 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
         with part.open("rb") as stream:
             os.fsync(stream.fileno())
         part.replace(path)
+    except OSError as error:
+        error.filename = error.filename or str(path)  # a full disk says no name, nor does GDAL
+        raise
     finally:
         part.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> None:
+    """Remove the temporary files that processes of this machine left below a folder when they died."""
+    for path in folder.rglob(".*.part*"):
+        pid = path.name.partition(".part")[0].split(".")[-2]
+        if pid.isdecimal() and not lives(int(pid)):
+            path.unlink(missing_ok=True)
+
+
+def lives(pid: int) -> bool:
+    """Whether a process of this machine goes on."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def write_bytes(path: Path, data: bytes) -> None:

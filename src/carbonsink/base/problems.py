@@ -6,13 +6,16 @@ Chinese. A `Refusal` carries the problems out of whichever depth found them.
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 
 class Exit(IntEnum):
@@ -28,6 +31,9 @@ class Exit(IntEnum):
     INTERNAL = 8
     DIFFERS = 9
     INTERRUPTED = 130
+
+
+NO_ROOM = 65536  # bytes: a disk with less is full, whatever a library says of it
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,16 @@ class Refusal(Exception):
 def refuse(code: str, where: str, exit_code: Exit = Exit.INVALID, **facts: object) -> Refusal:
     """The refusal for a single problem, ready to raise."""
     return Refusal(Problem(code, where, facts), exit_code)
+
+
+def of_the_system(error: OSError) -> Problem:
+    """The problem that an error of the system is: a full disk with its room, else the system's own words."""
+    where = str(error.filename or "-")
+    folder = next((folder for folder in Path(where).absolute().parents if folder.is_dir()), Path.cwd())
+    room = shutil.disk_usage(folder)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT) or room.free < NO_ROOM:
+        return Problem("E-RES-002", where, {"free": f"{room.free / 1e6:.1f}", "total": f"{room.total / 1e6:.1f}"})
+    return Problem("E-RES-001", where, {"why": error.strerror or error})
 
 
 @cache

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from carbonsink.base.evidence import digest, file_sha256, sha256, write_whole
+from carbonsink.base.evidence import digest, file_sha256, lives, sha256, write_whole
 
 HOST = sha256(socket.gethostname().encode())[:8]  # a store may lie on a disk that machines share
 
@@ -99,7 +99,7 @@ class Store:
         """
         path = self._named(name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}.part")
+        part = self.part(path.name)
         part.write_text(json.dumps(value, sort_keys=True) + "\n", encoding="utf-8")
         part.replace(path)
 
@@ -110,7 +110,7 @@ class Store:
     def sweep(self) -> None:
         """Remove the temporary files of processes of this machine that are gone."""
         for path in (self.root / "parts").glob(f"*.{HOST}.*.part"):
-            if not _lives(int(path.name.split(".")[2])):
+            if not lives(int(path.name.split(".")[2])):
                 path.unlink(missing_ok=True)
 
     def _named(self, name: tuple[str, ...]) -> Path:
@@ -124,13 +124,3 @@ class Store:
             path.replace(folder / path.name)
         except FileNotFoundError:
             return  # somebody else was quicker
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

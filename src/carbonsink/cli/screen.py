@@ -10,7 +10,7 @@ from pathlib import Path
 
 import typer
 
-from carbonsink.base.problems import Exit, Problem, Refusal, user_language
+from carbonsink.base.problems import Exit, Refusal, of_the_system, user_language
 
 
 def must_be_run(run: Path) -> None:
@@ -64,7 +64,7 @@ def guarded(work: Callable[[], None], debug: bool) -> None:
     except OSError as error:
         if debug:
             raise
-        print(Problem("E-RES-001", str(error.filename or "-"), {"why": error.strerror or error}).line(), file=sys.stderr)
+        print(of_the_system(error).line(user_language()), file=sys.stderr)
         raise typer.Exit(Exit.RESOURCES) from None
     except typer.Exit:
         raise

@@ -1,6 +1,12 @@
-"""Stage 2: chips become masked medians on one grid, per period: bands, indices, and the number of clear observations.
+"""Stage 2: chips become composites on one grid, per period: bands, indices, how often and how clear a pixel was seen; means of parcels.
 
-index    formula text over reflectance        kernel   lower median of integers
-read     one day of one block from chips      grid     the project grid and its blocks
-compose  periods and blocks as dask tasks, written as composites/<period>.tif
+grid      the project grid and its blocks            periods    periods with their acquisitions
+observe   one acquisition of a block, as a stack     zones      scenes of a neighbouring UTM zone, by exact nearest
+program   index formulas as instructions             kernel     what is done pixel by pixel (kernel_observe, kernel_select)
+select    reducers that choose one observation       features   a year's series as features
+parcels   how much of a pixel a parcel covers        means      sums of integers as means
+block     one task: a block, all its periods         keep       finished blocks as objects of the store
+schedule  threads, or a dask cluster                 compose    the stage: tasks, then files
+
+Without a run, as a benchmark does: `block.work(Task(...))` for each block of `grid.blocks`, `means.Sums` over the results.
 """

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from carbonsink.base.evidence import sweep
 from carbonsink.base.outline import inside, part, projected
 from carbonsink.base.problems import Exit, Problem, refuse
 from carbonsink.base.rasters import COMPOSITE_NODATA, Grid, write_rows
@@ -67,6 +68,7 @@ def compose(
     taken from `store`; without one nothing is taken from anywhere.
     """
     check_means(block, scheduler)
+    sweep(run / "composites")
     work = prepared(plan, run, block)
     with ExitStack() as stack:
         compute = stack.enter_context(computing(scheduler, workers))

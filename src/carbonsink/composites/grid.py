@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import rasterio
+from rasterio.errors import RasterioError
 from shapely.geometry import box
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
@@ -71,8 +72,11 @@ def _scene(assets: list[SceneAsset], folder: Path) -> Scene:
 
 
 def _grid(path: Path) -> Grid:
-    with rasterio.open(path, driver="GTiff") as source:
-        return grid_of(source)
+    try:
+        with rasterio.open(path, driver="GTiff") as source:
+            return grid_of(source)
+    except RasterioError as error:
+        raise refuse("E-COM-017", str(path), Exit.INTEGRITY, why=error) from None
 
 
 def anchor(scenes: Iterable[Scene], boundary: BaseGeometry) -> Scene:

@@ -43,8 +43,7 @@ def biased(values, state, shift, least):  # pragma: no cover
             for b in range(bands):
                 clear_only(values[t, b, y], least[t, b], state[t, y], columns)
                 for x in range(columns):
-                    value = np.int32(min(max(float(values[t, b, y, x]) + shift[t, b], -TOP), TOP))
-                    values[t, b, y, x] = np.uint16(value + BIAS)
+                    values[t, b, y, x] = np.uint16(np.int32(float(values[t, b, y, x]) + shift[t, b]) + BIAS)
 
 
 @njit(**COMPILED)
@@ -114,7 +113,7 @@ def tally(here, seen, n):  # pragma: no cover
 def keep(line, shift, here, out, found, n):  # pragma: no cover
     """A band's reflectance [1e-4] where clear, LAST elsewhere."""
     for x in range(n):
-        value, clear = min(float(line[x]) + shift, TOP), here[x] == CLEAR
+        value, clear = float(line[x]) + shift, here[x] == CLEAR
         out[x] = np.int16(value if clear else TOP)
         found[x] += np.int16(clear)
 
@@ -123,7 +122,7 @@ def keep(line, shift, here, out, found, n):  # pragma: no cover
 def load(line, shift, out, n):  # pragma: no cover
     """Reflectance in float64."""
     for x in range(n):
-        value = min(float(line[x]) + shift, TOP)
+        value = float(line[x]) + shift
         out[x] = value * HIGH + value * LOW
 
 

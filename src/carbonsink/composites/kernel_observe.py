@@ -1,7 +1,7 @@
 """One acquisition pixel by pixel, compiled: what masks say, and a band's numbers as reflectance.
 
 look     a mask's raw values -> NOTHING, MASKED or CLEAR          fresh   clear now, and not yet in a preferred scene
-extent   the box of what is marked                                 take    numbers -> reflectance [1e-4]
+extent   the box of what is marked                                take    numbers -> reflectance [1e-4]
 """
 # mypy: disable-error-code="no-untyped-def, assignment"
 
@@ -58,6 +58,16 @@ def extent(marks, least):  # pragma: no cover
         return 0, 0, 0, 0
     across = np.flatnonzero(most >= least)
     return top, across[0], bottom - top, across[-1] + 1 - across[0]
+
+
+@njit(**COMPILED)
+def greatest(pixels):  # pragma: no cover
+    """The greatest of a block's unsigned numbers."""
+    most = pixels[0, 0]
+    for y in range(pixels.shape[0]):
+        for x in range(pixels.shape[1]):
+            most = max(most, pixels[y, x])
+    return most
 
 
 @njit(**COMPILED)

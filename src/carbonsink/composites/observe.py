@@ -68,7 +68,8 @@ class Stack:
     """Observations of a block: `values` (time, band, row, column) are reflectance [1e-4] less `shift` (time, band), and fill
     where not above `least` (time, band); `state` (time, row, column) is NOTHING, MASKED or CLEAR.
 
-    Counts of a file that are whole steps of reflectance stand as they are; everything else as reflectance + BIAS.
+    Counts of a file that are whole steps of reflectance stand as they are; everything else as reflectance + BIAS. Reflectance
+    lies within +-32767.
     """
 
     values: NDArray[np.uint16]
@@ -142,7 +143,7 @@ def _as_it_is(scene: Scene, place: Place, block: Grid, rules: Rules, one: Stack)
     for number, chip in enumerate(chips if height else ()):
         target = one.values[0, number, row : row + height, column : column + width]
         raw = _read(chip, rules.opened, window, target if target.flags.c_contiguous else None)
-        if raw.dtype != np.uint16:
+        if raw.dtype != np.uint16 or kernel_observe.greatest(raw) + chip.steps > kernel.TOP:
             one.state[:] = kernel.NOTHING
             return False
         if not target.flags.c_contiguous:

@@ -66,10 +66,11 @@ def weights_of(grid: Grid, outlines: Sequence[BaseGeometry], boxes: Sequence[Box
         weights = np.rint(coverage * ONE).astype(np.int32)
         runs = _runs(cells, grid.width, right)
         row, column = np.searchsorted(down, runs[:, 0], side="right") - 1, np.searchsorted(right, runs[:, 1], side="right") - 1
-        for y, x in np.unique(np.stack([row, column], axis=1), axis=0):
-            top, left = int(down[y]), int(right[x])
+        within = row * right.size + column
+        for one in np.unique(within):
+            top, left = int(down[one // right.size]), int(right[one % right.size])
             block = number[top, left]
-            mine = runs[(row == y) & (column == x)]
+            mine = runs[within == one]
             parts[block].append((parcel, *_local(mine, top, left, boxes[block][3], weights)))
     return [_joined(box[3], some) for box, some in zip(boxes, parts, strict=True)]
 
@@ -78,7 +79,9 @@ def _runs(cells: Integers, width: int, right: Integers) -> Integers:
     """Neighbouring cells of a row within one column of blocks as runs (row, column, place of the first, length)."""
     column = cells % width
     new = np.ones(cells.size, dtype=np.bool_)
-    new[1:] = (np.diff(cells) != 1) | np.isin(column[1:], right)
+    border = np.zeros(width, dtype=np.bool_)
+    border[right] = True
+    new[1:] = (np.diff(cells) != 1) | border[column[1:]]
     place = np.flatnonzero(new)
     return np.stack([cells[place] // width, column[place], place, np.diff(np.append(place, cells.size))], axis=1)
 

@@ -106,6 +106,19 @@ class Mask(Declared):
         return self
 
 
+class Hollow(Declared):
+    """Classes of `land` always reflect: a square of `side` pixels in which at least `pixels` are land, and none has data, was lost.
+
+    Water isn't land: over a dark lake whole squares of a band are honestly 0.
+    """
+
+    land: list[int] = Field(min_length=1)  # class codes
+    side: int = Field(ge=8)
+    pixels: int = Field(ge=1)
+    source: str
+    place: str
+
+
 class Footprint(Declared):
     """How far inside an item's footprint pixels must exist [m]."""
 
@@ -163,6 +176,7 @@ class Sensor(Declared):
     minimum_dn: int  # DN at or below are product fill
     revisit_gap_days: int
     footprint: Footprint
+    hollow: Hollow | None = None
     radiometry: Radiometry
     masks: list[Mask] = []  # in order: the first in which a pixel isn't clear names its class; none for radar
     bands: dict[str, Band]

@@ -92,6 +92,25 @@ def emptiness(found: Masked, row: PixelBudget, cut: Cut, sensor: Sensor) -> Prob
     return Problem("E-SRC-015", where, {"pixels": row.nodata, "tolerance": sensor.footprint.tolerance_m}) if deep else None
 
 
+def hollow(found: Masked, cut: Cut, sensor: Sensor) -> Problem | None:
+    """The problem of squares of land without a single pixel of data: a tile or an end of the file that reads as zeros."""
+    band, rule = cut.raster.layers[0], sensor.hollow
+    data = cut.raster.pixels[0] > sensor.minimum_dn
+    if rule is None or band in sensor.mask_bands or data.all():
+        return None
+    land = np.isin(laid_over(found, cut.raster, sensor), rule.land)
+    lands, holds = (_in_squares(each, rule.side) for each in (land, land & data))
+    lost = (lands >= rule.pixels) & (holds == 0)
+    return Problem("E-SRC-032", f"{found.item.id} {band}", {"squares": int(lost.sum()), "pixels": int(lands[lost].sum())}) if lost.any() else None
+
+
+def _in_squares(marks: NDArray[np.bool_], side: int) -> NDArray[np.int64]:
+    """How many marks each square of so many pixels a side holds, shape (square down, square across)."""
+    rows, columns = (np.arange(0, length, side) for length in marks.shape)
+    counts: NDArray[np.int64] = np.add.reduceat(np.add.reduceat(marks, rows, axis=0, dtype=np.int64), columns, axis=1)
+    return counts
+
+
 def impossible(mask: Mask, cut: Cut, item: Item) -> Problem | None:
     """The problem of a mask with more impossible values than ringing explains (M75)."""
     raw = cut.raster.pixels[0]

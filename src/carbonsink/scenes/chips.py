@@ -6,6 +6,7 @@ local file, whole or with holes  ->  magic, header (rule R3)  ->  only blocks th
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from shapely.geometry.base import BaseGeometry
 from carbonsink.base.outline import part, window
 from carbonsink.base.problems import Exit, Problem, Refusal, refuse
 from carbonsink.base.rasters import Raster
+from carbonsink.base.tiff.layout import known_layout
+from carbonsink.base.tiff.tags import Damaged, Unreadable
 from carbonsink.scenes.asset import Asset, Media
 from carbonsink.scenes.item import Item
 from carbonsink.scenes.pieces import Held
@@ -88,7 +91,7 @@ def cut(path: Path, item: Item, band: str, frame: Frame, kind: Kind, held: Held 
     `held` are the bytes of a file with holes: a window that would touch others is refused before it's read.
     """
     asset = item.assets[band]
-    with opened(path, item.id, band, kind.media) as source:
+    with opened(path, item.id, band, kind.media, held is None) as source:
         problems = list(header_problems(source, asset, item.id, kind))
         if problems:
             raise Refusal(problems, Exit.SOURCE)
@@ -101,14 +104,31 @@ def cut(path: Path, item: Item, band: str, frame: Frame, kind: Kind, held: Held 
     return Cut(Raster(part(asset.grid, frame), (band,), pixels[None], kind.nodata), missing)
 
 
+def _check_whole(path: Path, where: str) -> None:
+    """Refuse a file that ends before the last of its tiles, also of those nobody reads: what broke off once isn't trusted."""
+    try:
+        with path.open("rb") as stream:
+            layout = known_layout(stream)
+            size = stream.seek(0, os.SEEK_END)
+    except Damaged as why:
+        raise refuse("E-SRC-024", where, Exit.INTEGRITY, found=why) from None
+    except Unreadable:
+        return  # GDAL says what it makes of it
+    end = int((layout.offsets + layout.counts)[layout.counts > 0].max(initial=0))
+    if end > size:
+        raise refuse("E-SRC-047", where, Exit.INTEGRITY, found=size, expected=end)
+
+
 @contextmanager
-def opened(path: Path, where: str, band: str, media: str) -> Iterator[Any]:
-    """An asset opened by GDAL as the one kind of file its dialect declares, after a look at its first bytes (S3)."""
+def opened(path: Path, where: str, band: str, media: str, whole: bool = True) -> Iterator[Any]:
+    """An asset opened by GDAL as the one kind of file its dialect declares, after a look at its first bytes (S3), and at its end where it is `whole`."""
     driver, magic, code = MEDIA[media]
     with path.open("rb") as stream:
         head = stream.read(16)
     if not head.startswith(magic):
         raise refuse(code, f"{where} {band}", Exit.SOURCE, found=repr(head)[2:-1])
+    if whole and media == "geotiff":
+        _check_whole(path, f"{where} {band}")
     try:
         source = rasterio.open(path, driver=driver)
     except RasterioError as error:

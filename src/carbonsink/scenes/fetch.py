@@ -15,7 +15,7 @@ from typing import Any
 
 from shapely.geometry.base import BaseGeometry
 
-from carbonsink.base.evidence import write_json
+from carbonsink.base.evidence import sweep, write_json
 from carbonsink.base.gdal import check_gdal
 from carbonsink.base.outline import projected
 from carbonsink.base.problems import Exit, Problem, Refusal
@@ -24,7 +24,7 @@ from carbonsink.base.store import Store
 from carbonsink.base.tables import write_csv
 from carbonsink.declared.plan import Plan
 from carbonsink.scenes.asset import media_of
-from carbonsink.scenes.budget import Masked, budget, clear_values, darkest_values, emptiness, imbalance, impossible, masked
+from carbonsink.scenes.budget import Masked, budget, clear_values, darkest_values, emptiness, hollow, imbalance, impossible, masked
 from carbonsink.scenes.chips import TYPES, Frame, Kind, frame_of, span
 from carbonsink.scenes.gather import Brought, Chip, Gatherer, Wanted, gathering, identity_of
 from carbonsink.scenes.http import CONNECTIONS, Patience
@@ -64,6 +64,7 @@ def fetch(plan: Plan, lock: dict[str, Any], root_url: str | None, store: Path, o
     scenes = scenes_of(lock, plan)
     kept = Store(store)
     kept.sweep()
+    sweep(out)
     done = _work_all(plan, scenes, root_url, kept, out, progress, patience or Patience())
     if problems := [problem for scene in done for problem in scene.problems]:
         raise Refusal(problems, max(code for scene in done for code in scene.exits))
@@ -182,7 +183,7 @@ class _Work:
         item, sensor = self.scene.item, self.plan.sensor
         row = budget(classes, chip.cut, sensor)
         self._note(imbalance(row), Exit.INTEGRITY)
-        self._note(emptiness(classes, row, chip.cut, sensor), Exit.INTEGRITY)
+        self._note(emptiness(classes, row, chip.cut, sensor) or hollow(classes, chip.cut, sensor), Exit.INTEGRITY)
         self._note(conflict(item, row.band, decision, clear_values(classes, chip.cut, sensor), sensor), Exit.INTEGRITY)
         seen = shade(row.band, decision, darkest_values(classes, chip.cut, sensor), sensor)
         self.shades += [seen] if seen else []

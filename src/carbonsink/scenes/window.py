@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from concurrent.futures import Executor, wait
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -90,13 +91,14 @@ class _Taking:
         self.version = known.version
         self.fetched: set[Piece] = set()
         self.sparse: Sparse
+        self.closing = ExitStack()
 
     def work(self) -> Taken:
-        if self.version is None:
-            self._begin()
-        else:
-            self._open(self.version)
-        try:
+        with self.closing:
+            if self.version is None:
+                self._begin()
+            else:
+                self._open(self.version)
             header = Header(self.sparse.total, BLOCK, self._bring)
             layout = self._layout(header)
             tiles = self._tiles(layout)
@@ -105,8 +107,6 @@ class _Taking:
                 self.known.add(self.version, self.fetched, self.sparse)
             pieces = header.blocks | set(tiles)
             return Taken(self.part, self.sparse.held, Held(pieces).size, self.sparse.digest(pieces))
-        finally:
-            self.sparse.close()
 
     def _begin(self) -> None:
         """The first block of a file of which nothing is known: its length and its version come with it."""
@@ -120,6 +120,7 @@ class _Taking:
         if version.total > LARGEST_FILE:
             raise refuse("E-SRC-048", self.job.where, Exit.SOURCE, url=plain(self.job.url), limit=LARGEST_FILE)
         self.version, self.sparse = version, Sparse(self.part, version.total)
+        self.closing.callback(self.sparse.close)
 
     def _layout(self, header: Header) -> Layout:
         """Where the tiles lie; every value of the first directory is fetched, so that another reader finds it too."""
