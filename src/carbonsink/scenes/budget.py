@@ -9,16 +9,18 @@ read_failed: pixels inside for which the file holds no block, though the mask sa
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from carbonsink.base.outline import inside, projected
 from carbonsink.base.problems import Problem
-from carbonsink.base.rasters import Raster
+from carbonsink.base.rasters import Grid, Raster
 from carbonsink.base.records import PixelBudget
 from carbonsink.declared.sensor import ALWAYS_CLEAR, IMPOSSIBLE, NO_DATA, Mask, Sensor
 from carbonsink.scenes.chips import Cut
@@ -32,6 +34,7 @@ class Masked:
     item: Item
     classes: Raster | None
     area: BaseGeometry
+    laid: dict[Grid, NDArray[np.uint8]] = field(default_factory=dict, compare=False)  # class codes on the grids of bands, as they were asked for
 
 
 def masked(item: Item, cuts: Mapping[str, Cut], sensor: Sensor, area: BaseGeometry) -> Masked:
@@ -45,26 +48,23 @@ def masked(item: Item, cuts: Mapping[str, Cut], sensor: Sensor, area: BaseGeomet
 
 def budget(found: Masked, cut: Cut, sensor: Sensor) -> PixelBudget:
     """The account of one chip."""
-    band = cut.raster.layers[0]
+    band, pixels = cut.raster.layers[0], cut.raster.pixels[0]
     classes = laid_over(found, cut.raster, sensor)
     within = inside(cut.raster.grid, found.area)
-    empty = classes == NO_DATA
-    if band not in sensor.mask_bands:
-        empty = empty | ~(cut.raster.pixels[0] > sensor.minimum_dn)
-    failed = cut.absent & within & (classes != NO_DATA)
-    clear = sensor.is_clear[classes]
-    hidden = classes[within & ~empty & ~clear]
-    values, counts = np.unique(hidden, return_counts=True)
+    least = -math.inf if band in sensor.mask_bands else float(sensor.minimum_dn)
+    counts = tally(pixels, classes, within, least)
+    counts[NO_DATA] = counts[NO_DATA].sum(), 0  # where the mask has no data, a band's number is none either
+    hidden = {code: int(counts[code, 1]) for code in np.flatnonzero(counts[:, 1]) if not sensor.is_clear[code]}
     return PixelBudget(
         item=found.item.id,
         band=band,
         pixels=within.size,
-        valid=int((within & ~empty & clear).sum()),
-        masked=hidden.size,
-        masked_by_class=" ".join(f"{value}:{count}" for value, count in zip(values, counts, strict=True)),
-        outside=int((~within).sum()),
-        nodata=int((within & empty).sum()),
-        read_failed=int(failed.sum()),
+        valid=int(counts[sensor.is_clear, 1].sum()),
+        masked=sum(hidden.values()),
+        masked_by_class=" ".join(f"{code}:{count}" for code, count in hidden.items()),
+        outside=int(within.size - counts.sum()),
+        nodata=int(counts[:, 0].sum()),
+        read_failed=int((cut.absent & within & (classes != NO_DATA)).sum()) if cut.missing else 0,
     )
 
 
@@ -95,20 +95,12 @@ def emptiness(found: Masked, row: PixelBudget, cut: Cut, sensor: Sensor) -> Prob
 def hollow(found: Masked, cut: Cut, sensor: Sensor) -> Problem | None:
     """The problem of squares of land without a single pixel of data: a tile or an end of the file that reads as zeros."""
     band, rule = cut.raster.layers[0], sensor.hollow
-    data = cut.raster.pixels[0] > sensor.minimum_dn
-    if rule is None or band in sensor.mask_bands or data.all():
+    if rule is None or band in sensor.mask_bands:
         return None
-    land = np.isin(laid_over(found, cut.raster, sensor), rule.land)
-    lands, holds = (_in_squares(each, rule.side) for each in (land, land & data))
+    is_land = np.isin(np.arange(256), rule.land)
+    lands, holds = squares(cut.raster.pixels[0], laid_over(found, cut.raster, sensor), is_land, float(sensor.minimum_dn), rule.side)
     lost = (lands >= rule.pixels) & (holds == 0)
     return Problem("E-SRC-032", f"{found.item.id} {band}", {"squares": int(lost.sum()), "pixels": int(lands[lost].sum())}) if lost.any() else None
-
-
-def _in_squares(marks: NDArray[np.bool_], side: int) -> NDArray[np.int64]:
-    """How many marks each square of so many pixels a side holds, shape (square down, square across)."""
-    rows, columns = (np.arange(0, length, side) for length in marks.shape)
-    counts: NDArray[np.int64] = np.add.reduceat(np.add.reduceat(marks, rows, axis=0, dtype=np.int64), columns, axis=1)
-    return counts
 
 
 def impossible(mask: Mask, cut: Cut, item: Item) -> Problem | None:
@@ -141,13 +133,48 @@ def darkest_values(found: Masked, cut: Cut, sensor: Sensor) -> NDArray[np.intege
 
 def laid_over(found: Masked, chip: Raster, sensor: Sensor) -> NDArray[np.uint8]:
     """Class codes at the centres of a chip's pixels, nothing interpolated; the first clear code where the sensor has no mask."""
+    if chip.grid not in found.laid:
+        found.laid[chip.grid] = _laid_over(found.classes, chip)
+    return found.laid[chip.grid]
+
+
+def _laid_over(classes: Raster | None, chip: Raster) -> NDArray[np.uint8]:
     rows, columns = chip.pixels.shape[1:]
-    if found.classes is None:
+    if classes is None:
         return np.full((rows, columns), ALWAYS_CLEAR, np.uint8)
-    ratio = chip.grid.resolution / found.classes.grid.resolution
-    at = [((np.arange(n) + 0.5) * ratio).astype(np.int64) for n in (rows, columns)]
-    codes: NDArray[np.uint8] = found.classes.pixels[0].take(at[0], axis=0).take(at[1], axis=1)
+    ratio = chip.grid.resolution / classes.grid.resolution
+    down, across = (((np.arange(n) + 0.5) * ratio).astype(np.int64) for n in (rows, columns))
+    codes: NDArray[np.uint8] = classes.pixels[0].take(down, 0).take(across, 1)
     return codes
+
+
+@njit(cache=True, nogil=True)
+def tally(pixels, codes, within, least):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Pixels within, by class code and by whether they hold a number above the least, shape (256, 2)."""
+    counts = np.zeros((256, 2), dtype=np.int64)
+    for row in range(pixels.shape[0]):
+        for column in range(pixels.shape[1]):
+            if within[row, column]:
+                counts[codes[row, column], int(pixels[row, column] > least)] += 1
+    return counts
+
+
+@njit(cache=True, nogil=True)
+def squares(pixels, codes, is_land, least, side):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Pixels of land in each square of so many pixels a side, and those of them with data, each of shape (square down, square across)."""
+    rows, columns = pixels.shape
+    lands = np.zeros(((rows + side - 1) // side, (columns + side - 1) // side), dtype=np.int64)
+    holds = np.zeros_like(lands)
+    for row in range(rows):
+        for first in range(0, columns, side):
+            land, held = 0, 0
+            for column in range(first, min(first + side, columns)):
+                is_here = is_land[codes[row, column]]
+                land += is_here
+                held += is_here & (pixels[row, column] > least)
+            lands[row // side, first // side] += land
+            holds[row // side, first // side] += held
+    return lands, holds
 
 
 def _deep_inside(found: Masked, crs: str, sensor: Sensor) -> bool:

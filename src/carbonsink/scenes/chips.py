@@ -23,6 +23,7 @@ from shapely.geometry.base import BaseGeometry
 from carbonsink.base.outline import part, window
 from carbonsink.base.problems import Exit, Problem, Refusal, refuse
 from carbonsink.base.rasters import Raster
+from carbonsink.base.tiff import TileError, reader
 from carbonsink.base.tiff.layout import known_layout
 from carbonsink.base.tiff.tags import Damaged, Unreadable
 from carbonsink.scenes.asset import Asset, Media
@@ -96,11 +97,7 @@ def cut(path: Path, item: Item, band: str, frame: Frame, kind: Kind, held: Held 
         if problems:
             raise Refusal(problems, Exit.SOURCE)
         missing = tuple(_missing(source, frame, f"{item.id} {band}", held)) if kind.media == "geotiff" else ()
-        row, column, height, width = frame
-        try:
-            pixels = source.read(1, window=Window(column, row, width, height))
-        except RasterioError as error:
-            raise refuse("E-SRC-024", f"{item.id} {band}", Exit.INTEGRITY, found=error) from None
+        pixels = _pixels(path, source, frame, f"{item.id} {band}", kind)
     return Cut(Raster(part(asset.grid, frame), (band,), pixels[None], kind.nodata), missing)
 
 
@@ -135,6 +132,16 @@ def opened(path: Path, where: str, band: str, media: str, whole: bool = True) ->
         raise refuse("E-SRC-024", f"{where} {band}", Exit.INTEGRITY, found=error) from None
     with source:
         yield source
+
+
+def _pixels(path: Path, source: Any, frame: Frame, where: str, kind: Kind) -> NDArray[Any]:
+    """A window's pixels: of a GeoTIFF by the direct reader where that knows its layout, else by GDAL."""
+    row, column, height, width = frame
+    try:
+        pixels: NDArray[Any] = reader(path).read(frame) if kind.media == "geotiff" else source.read(1, window=Window(column, row, width, height))
+    except (RasterioError, TileError) as error:
+        raise refuse("E-SRC-024", where, Exit.INTEGRITY, found=getattr(error, "why", error)) from None
+    return pixels
 
 
 def header_problems(source: Any, asset: Asset, item: str, kind: Kind) -> Iterator[Problem]:

@@ -184,9 +184,11 @@ class _Work:
         row = budget(classes, chip.cut, sensor)
         self._note(imbalance(row), Exit.INTEGRITY)
         self._note(emptiness(classes, row, chip.cut, sensor) or hollow(classes, chip.cut, sensor), Exit.INTEGRITY)
-        self._note(conflict(item, row.band, decision, clear_values(classes, chip.cut, sensor), sensor), Exit.INTEGRITY)
-        seen = shade(row.band, decision, darkest_values(classes, chip.cut, sensor), sensor)
-        self.shades += [seen] if seen else []
+        if decision.offset < 0:
+            self._note(conflict(item, row.band, decision, clear_values(classes, chip.cut, sensor), sensor), Exit.INTEGRITY)
+        elif sensor.radiometry.darkest and row.band in sensor.radiometry.darkest.bands:
+            seen = shade(row.band, decision, darkest_values(classes, chip.cut, sensor), sensor)
+            self.shades += [seen] if seen else []
         return row
 
     def _note(self, problem: Problem | None, code: Exit) -> None:
