@@ -53,6 +53,7 @@ bench: setup .venv-bench/.ready  ## measure speed and memory against plain raste
 	@touch $@
 
 readme: setup  ## write the README's figures from fresh runs (needs the shared test data)
+	@rm -rf runs/readme
 	@for area in aoi/longshan tests/aoi/flanders tests/aoi/zagreb; do $(BIN)/carbonsink estimate $$area --out runs/readme >/dev/null || exit 1; done
 	@$(BIN)/python -m benchmarks.figures README.md runs/readme/longshan-* runs/readme/flanders-* runs/readme/zagreb-*
 

@@ -7,12 +7,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from carbonsink.base.evidence import read_json, write_json
 from carbonsink.base.manifest import describe
 from carbonsink.base.problems import Refusal
 from carbonsink.base.records import SceneAsset
 from carbonsink.base.tables import read_csv
+from carbonsink.cli import app
 from carbonsink.declared.load import load
 from carbonsink.run import Means, Sources, estimate, make_lock, mirror, run_name
 from carbonsink.simulate import simulate
@@ -101,6 +103,24 @@ def test_a_mirror_gives_the_estimate_of_its_source_without_it(area: Path, tmp_pa
         assert describe(straight, stage) == describe(offline, stage)
     with pytest.raises(Refusal, match="E-RUN-002 .*isn't empty"):
         mirror(area, tmp_path / "mirror", Means(tmp_path / "store"), quiet)
+
+
+def test_the_source_is_asked_again_and_a_change_of_it_is_no_wrong_result(area: Path, tmp_path: Path, shared: Path) -> None:
+    catalogue = Path(shutil.copytree(shared / "imagery" / "zagreb-2023", area / "catalogue", copy_function=shutil.copyfile))
+    text = (area / "area.toml").read_text()
+    (area / "area.toml").write_text(re.sub(r"\$\{CARBONSINK_SHARED.*?zagreb-2023", "catalogue", text))
+    run = estimate(area, tmp_path / "runs", Means(tmp_path / "store"), quiet)
+    asked = ["verify", str(run), "--not-again", "--source", "--catalogue", str(catalogue)]
+    same = CliRunner().invoke(app, asked)
+    assert (same.exit_code, "source " in same.stdout) == (0, False), same.stdout + same.stderr
+
+    rows = read_csv(run / "scenes" / "scenes.csv", SceneAsset)
+    changed, other = (catalogue / row.href.removeprefix("catalogue:/files/") for row in rows[:2])
+    changed.write_bytes(other.read_bytes())
+    strayed = CliRunner().invoke(app, asked)
+    said = [line.partition(":")[0] for line in strayed.stdout.splitlines() if line.startswith("source ")]
+    assert (strayed.exit_code, said) == (4, ["source changed"]), strayed.stdout + strayed.stderr
+    assert "verified: the numbers follow" in strayed.stdout
 
 
 def test_a_run_again_leaves_nothing_of_the_one_before(area: Path, tmp_path: Path) -> None:

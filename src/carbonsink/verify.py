@@ -80,10 +80,11 @@ class Verdict:
         return Exit.INTEGRITY if failed <= AUTHENTIC else Exit.DIFFERS
 
 
-def verify(run: Path, means: Means, progress: Progress, again: bool = True, source: bool = False) -> Verdict:
+def verify(run: Path, means: Means, progress: Progress, again: bool = True, source: bool = False, catalogue: Path | None = None) -> Verdict:
     """Make the checks; `again` false leaves out running the stages again (check 9), and the verdict doesn't list it.
 
-    With `source`, every asset is fetched again from where the lock says, and the verdict says of each what it found.
+    With `source`, every asset is fetched again from where the lock says (or from the folder `catalogue`), and the verdict
+    says of each what it found.
     """
     checks: list[Check] = []
     sentences = SENTENCES if again else SENTENCES[:-1]
@@ -93,7 +94,7 @@ def verify(run: Path, means: Means, progress: Progress, again: bool = True, sour
         if number <= AUTHENTIC and not checks[-1].passed:
             break
     authentic = all(check.passed for check in checks)
-    states = sources_again(load_declared(run), run, means, progress) if source and authentic else []
+    states = sources_again(load_declared(run), run, means, progress, catalogue) if source and authentic else []
     return Verdict(run.name, tuple(checks), tuple(_environment_differences(run)), tuple(asdict(state) for state in states))
 
 

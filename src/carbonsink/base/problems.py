@@ -70,7 +70,7 @@ def of_the_system(error: OSError) -> Problem:
     where = str(error.filename or "-")
     folder = next((folder for folder in Path(where).absolute().parents if folder.is_dir()), Path.cwd())
     room = shutil.disk_usage(folder)
-    if error.errno in (errno.ENOSPC, errno.EDQUOT) or room.free < NO_ROOM:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT) or (error.errno is None and room.free < NO_ROOM):
         return Problem("E-RES-002", where, {"free": f"{room.free / 1e6:.1f}", "total": f"{room.total / 1e6:.1f}"})
     return Problem("E-RES-001", where, {"why": error.strerror or error})
 

@@ -80,6 +80,7 @@ def verify(
     as_json: AsJson = False,
     again: Annotated[bool, typer.Option("--again/--not-again", help="run the stages again from the chips (check 9)")] = True,
     source: Annotated[bool, typer.Option("--source", help="fetch every asset again and compare: same, changed or gone")] = False,
+    catalogue: Annotated[Path | None, typer.Option("--catalogue", help="with --source: where the run's catalogue folder lies here")] = None,
     block: Block = 512,
     scheduler: Scheduler = "threads",
     workers: Workers = None,
@@ -94,7 +95,7 @@ def verify(
 
         must_be_run(run)
         with progress_bar() as progress:
-            verdict = run_verify(run, Means(default_store(), block, scheduler, workers), progress, again, source)
+            verdict = run_verify(run, Means(default_store(), block, scheduler, workers), progress, again, source, catalogue)
         path = write_verdict(verdict, run)
         if as_json:
             print(path.read_text(encoding="utf-8"), end="")

@@ -50,9 +50,10 @@ class Sources:
         if name is None or name.startswith(("https://", "http://")):
             api = urlsplit(name or plan.dialect.catalogue)
             return Source(api.geturl(), f"{api.scheme}://{api.netloc}" if is_loopback(api.hostname) else None)
-        return self._served_from(self._simulated(plan) if plan.simulated else plan.path(name))
+        return self.served_from(self._simulated(plan) if plan.simulated else plan.path(name))
 
-    def _served_from(self, folder: Path) -> Source:
+    def served_from(self, folder: Path) -> Source:
+        """A catalogue folder, served on loopback."""
         from carbonsink.catalogue.serve import Catalogue
 
         if folder.resolve() not in self._served:

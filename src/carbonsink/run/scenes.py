@@ -71,11 +71,14 @@ def mirror(folder: Path, to: Path, means: Means, progress: Progress) -> None:
         pack(plan, lock, sources.of(plan).root, means.store, to, lambda done, total: progress("mirror", done, total))
 
 
-def sources_again(plan: Plan, run: Path, means: Means, progress: Progress) -> list[SourceState]:
-    """Every asset of a run fetched again from where its lock says, into a store of its own: same, changed or gone."""
+def sources_again(plan: Plan, run: Path, means: Means, progress: Progress, catalogue: Path | None = None) -> list[SourceState]:
+    """Every asset of a run fetched again from where its lock says, into a store of its own: same, changed or gone.
+
+    A catalogue folder that the area names from its own folder can't be found from a run: `catalogue` says where it lies here.
+    """
     from carbonsink.scenes.source import compare
 
     lock = read_json(run / "scenes" / "lock.json")
     with Sources(means, progress) as sources, tempfile.TemporaryDirectory(prefix="carbonsink-source-") as fresh:
-        root = sources.of(plan).root
+        root = (sources.served_from(catalogue) if catalogue else sources.of(plan)).root
         return compare(plan, run / "scenes", lock, root, Path(fresh), lambda done, total: progress("source", done, total))
