@@ -7,10 +7,8 @@ LOG gets one line a transfer: path, first byte, bytes.  repeats(LOG) = bytes mov
 
 from __future__ import annotations
 
-import os
 import re
 import socket
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -18,6 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
+
+from benchmarks import range_server
 
 SPAN = re.compile(rb"bytes (\d+)-(\d+)/")
 
@@ -82,16 +82,8 @@ class Counting:
 @contextmanager
 def serving(catalogue: Path, log: Path) -> Iterator[str]:
     """The service in a process of its own; its address."""
-    argv = [sys.executable, "-m", "benchmarks.counting", str(catalogue), str(log)]
-    root = Path(__file__).parent.parent
-    process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root, env=os.environ | {"PYTHONPATH": str(root)})
-    assert process.stdout and process.stdin
-    try:
-        yield process.stdout.readline().strip()
-    finally:
-        process.stdin.close()
-        process.wait(timeout=30)
-        process.stdout.close()
+    with range_server.aside("benchmarks.counting", str(catalogue), str(log)) as url:
+        yield url
 
 
 def main() -> None:

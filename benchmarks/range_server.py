@@ -115,9 +115,16 @@ class Server(ThreadingHTTPServer):
 @contextmanager
 def serving(folder: Path, delay: float = 0.0, log: Path | None = None) -> Iterator[str]:
     """A server in a process of its own; its address."""
-    argv = [sys.executable, "-m", "benchmarks.range_server", str(folder), str(delay), *([str(log)] if log else [])]
+    with aside("benchmarks.range_server", str(folder), str(delay), *([str(log)] if log else [])) as url:
+        yield url
+
+
+@contextmanager
+def aside(module: str, *given: str) -> Iterator[str]:
+    """A module that serves until its stdin closes, in a process of its own; the address it prints."""
     root = Path(__file__).parent.parent
-    process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root, env=os.environ | {"PYTHONPATH": str(root)})
+    argv, environment = [sys.executable, "-m", module, *given], os.environ | {"PYTHONPATH": str(root)}
+    process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root, env=environment)
     assert process.stdout and process.stdin
     try:
         yield process.stdout.readline().strip()

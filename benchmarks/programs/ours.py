@@ -116,7 +116,7 @@ def write(all_work: Work, folder: Path) -> tuple[Sums, set[str]]:
         store, sums = Store(Path(place)), empty(all_work)
         receipts = dict(compute(keep.fill, [keep.order(task, store, False) for task in all_work.tasks()]))
         objects = [store.path(receipts[number].sha256) for number in range(len(receipts))]
-        compose._write(all_work, objects, folder)
+        compose.put_together(all_work, objects, folder)
         for weights, path in zip(all_work.weights, objects, strict=True):
             sums.add(weights.parcels, *keep.unpacked(path, (-2, -1)))
     return sums, {why for receipt in receipts.values() for why in receipt.by_gdal.values()}

@@ -62,5 +62,5 @@ def test_a_catalogue_that_fails_refuses_all_who_asked_it() -> None:
 def test_an_item_whose_geometry_can_not_be_read_stays_to_be_refused_by_name() -> None:
     broken = {"id": "torn", "geometry": {"type": "Polygon", "coordinates": [[[0, 0]]]}}
     elsewhere = {"id": "far", "geometry": {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]}}
-    kept = of_area(Found((broken, elsewhere), 2, 1), [(100.0, 30.0, 101.0, 31.0)])
+    kept = of_area(Found((broken, elsewhere), 2), [(100.0, 30.0, 101.0, 31.0)])
     assert ([item["id"] for item in kept.items], kept.matched) == (["torn"], 1)

@@ -196,13 +196,13 @@ def test_every_month_is_counted_for_itself() -> None:
 
 
 def test_an_item_of_two_searches_counts_once_and_otherwise_is_a_conflict() -> None:
-    one = Found(tuple(SCENES[:3]), 3, 1)
-    other = Found(tuple(SCENES[2:5]), 3, 1)
-    assert (len(merged([one, other]).items), merged([one, other]).matched, merged([one, other]).pages) == (5, 5, 2)
-    assert merged([one, Found(tuple(SCENES[2:5]), None, 1)]).matched is None
+    one = Found(tuple(SCENES[:3]), 3)
+    other = Found(tuple(SCENES[2:5]), 3)
+    assert (len(merged([one, other]).items), merged([one, other]).matched) == (5, 5)
+    assert merged([one, Found(tuple(SCENES[2:5]), None)]).matched is None
     changed = SCENES[2] | {"properties": SCENES[2]["properties"] | {"eo:cloud_cover": 11.0}}
     with pytest.raises(Refusal, match=f"E-STAC-008 {SCENES[2]['id']}"):
-        merged([one, Found((changed,), 1, 1)])
+        merged([one, Found((changed,), 1)])
 
 
 def test_the_months_of_a_period_are_the_period() -> None:

@@ -22,7 +22,7 @@ from carbonsink.base.rasters import pixel_digest, read_raster
 SCHEMA = "carbonsink-run/1"
 NAME = "manifest.json"
 PACKAGES = (
-    "dask", "exactextract", "numba", "numpy", "pandas", "pint", "pydantic", "pyogrio", "pyproj", "pystac-client",
+    "dask", "exactextract", "imagecodecs", "numba", "numpy", "pandas", "pint", "pydantic", "pyogrio", "pyproj", "pystac-client",
     "rasterio", "scikit-learn", "scipy", "shapely", "xlsxwriter",
 )  # fmt: skip
 

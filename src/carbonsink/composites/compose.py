@@ -81,7 +81,7 @@ def compose(
             progress(len(receipts), len(orders))
         _say_fallbacks(receipts.values())
         objects = [place.path(receipts[number].sha256) for number in range(len(orders))]
-        _write(work, objects, run / "composites")
+        put_together(work, objects, run / "composites")
 
 
 def check_means(block: int, scheduler: str) -> None:
@@ -121,7 +121,7 @@ def recipe_of(plan: Plan) -> Recipe:
     )
 
 
-def _write(work: Work, objects: Sequence[Path], folder: Path) -> None:
+def put_together(work: Work, objects: Sequence[Path], folder: Path) -> None:
     """Put the files together from the blocks' objects."""
     write_csv(folder / "composites.csv", [_write_period(work, objects, folder, number) for number in range(len(work.periods))], CompositePeriod)
     if work.years:

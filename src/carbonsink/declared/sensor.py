@@ -144,7 +144,6 @@ class Dialect(Declared):
     generated_property: str | None = None
     tile: list[str] = Field(min_length=1)  # templates over item properties and groups of `id_pattern` ("{grid:code}"): the first whose names are all known
     id_pattern: str | None = None  # what an item's id says, as named groups
-    scale: float | None = None  # where the provider's own step differs from the sensor's
     credentials: Literal["none", "sas", "bearer"] = "none"
     sign_url: str | None = None  # sas: where an address is signed; {href} is the address
     token_variable: str | None = None  # the environment variable that holds the token (bearer) or the subscription key (sas)

@@ -22,12 +22,11 @@ from carbonsink.base.evidence import sha256
 from carbonsink.base.problems import Exit, refuse
 from carbonsink.scenes.address import plain, redacted, same_server
 from carbonsink.scenes.bucket import pace
-from carbonsink.scenes.http import Patience
+from carbonsink.scenes.http import REDIRECTS, Patience
 
 WHERE = "catalogue"
 LARGEST_ANSWER = 64_000_000  # bytes; a page of 100 items has 4 MB at most (S8)
 CHUNK = 1 << 16
-REDIRECTS = 3
 
 
 class Struggling(Exception):

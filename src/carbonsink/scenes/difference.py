@@ -2,7 +2,7 @@
 
     difference(old, new)  ->  Difference  ->  words, one line each
 
-How a search was asked (pages) is no difference: a catalogue in trouble is asked in smaller pages and says the same.
+How a search was asked is no difference, and stands in no lock: a catalogue in trouble is asked in smaller pages and says the same.
 """
 
 from __future__ import annotations

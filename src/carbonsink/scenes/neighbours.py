@@ -50,7 +50,7 @@ def neighbourhoods(areas: Sequence[Boxes]) -> list[tuple[list[int], Boxes]]:
 def of_area(found: Found, boxes: Sequence[Box]) -> Found:
     """What a search of an area's own boxes gives: the items whose geometry meets one; an item without a readable one stays, to be refused by name."""
     items = tuple(item for item in found.items if _meets(item, boxes))
-    return Found(items, None if found.matched is None else len(items), found.pages)
+    return Found(items, None if found.matched is None else len(items))
 
 
 def _meets(item: dict[str, Any], boxes: Sequence[Box]) -> bool:

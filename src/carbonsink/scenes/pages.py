@@ -37,11 +37,10 @@ Ask = Callable[[Period, int], Any]  # a search of a period with pages of so many
 
 @dataclass(frozen=True)
 class Found:
-    """What a search gave: item JSON in the order of arrival, the API's own count where it gives one, pages asked."""
+    """What a search gave: item JSON in the order of arrival, the API's own count where it gives one."""
 
     items: tuple[dict[str, Any], ...]
     matched: int | None
-    pages: int
 
 
 class CountChanged(Exception):
@@ -71,12 +70,11 @@ def walk(api_url: str, collection: str, boxes: Iterable[Box], period: Period, pa
 def merged(parts: Iterable[Found]) -> Found:
     """Several searches as one: an item found by two counts once, and the count is that of the union where every search was counted."""
     items: dict[str, dict[str, Any]] = {}
-    pages, counted = 0, True
+    counted = True
     for part in parts:
         _take(part.items, items)
-        pages += part.pages
         counted &= part.matched is not None
-    return Found(tuple(items.values()), len(items) if counted else None, pages)
+    return Found(tuple(items.values()), len(items) if counted else None)
 
 
 def months(period: Period) -> list[Period]:
@@ -139,7 +137,7 @@ def _walk(search: Any, io: Asker, api_url: str, limit: int) -> Found:
         following = next((link for link in page.get("links", []) if link.get("rel") == "next"), None)
         if following is None:
             _complete(items, matched, len(features), limit)
-            return Found(tuple(items.values()), matched, number)
+            return Found(tuple(items.values()), matched)
         key = digest({k: following.get(k) for k in ("href", "method", "body")})
         if key in seen:
             raise refuse("E-STAC-006", WHERE, Exit.SOURCE, page=number + 1)

@@ -47,7 +47,7 @@ def decide(item: Item, band: str, sensor: Sensor, dialect: Dialect) -> Decision:
     if band in sensor.mask_bands:
         return Decision(1.0, 0.0, "mask")
     declared, asset = sensor.radiometry, item.assets[band]
-    scale = asset.scale or dialect.scale or declared.scale
+    scale = asset.scale or declared.scale
     if item.offset_applied:
         return Decision(scale, 0.0, f"{dialect.applied_flag}=true")
     if asset.offset is not None:
