@@ -82,6 +82,14 @@ def test_a_run_that_was_tampered_with_is_not_kept(outcomes: list[Outcome], neigh
     assert outcomes[1].run is not None
     copy = Path(shutil.copytree(outcomes[1].run, tmp_path / "run"))
     assert finished(plan, copy)
+    statement = copy / "credit" / "statement.csv"
+    whole = statement.read_bytes()
+    statement.write_bytes(whole.replace(b"issued,0", b"issued,9", 1))
+    assert not finished(plan, copy), "a changed file is no finished run"
+    statement.unlink()
+    assert not finished(plan, copy), "nor is a lost one"
+    statement.write_bytes(whole)
+    assert finished(plan, copy)
     text = (copy / "manifest.json").read_text()
     (copy / "manifest.json").write_text(text.replace('"simulated": false', '"simulated": true'))
     assert not finished(plan, copy)

@@ -28,7 +28,7 @@ from typing import Any
 from carbonsink.base import reckon
 from carbonsink.base.evidence import digest, file_sha256, read_json, write_json
 from carbonsink.base.geometry import hectares
-from carbonsink.base.manifest import NAME, content_digest, describe, environment, read_manifest
+from carbonsink.base.manifest import NAME, content_digest, describe, environment, read_manifest, stated_files
 from carbonsink.base.problems import Exit, Refusal
 from carbonsink.base.rasters import pixel_digest, read_raster
 from carbonsink.base.records import Activity, ClassArea, ParcelShare, PixelBudget, Posting, SceneAsset, StockChange, Variable, WorksheetRow
@@ -112,9 +112,7 @@ def check_whole(run: Path, _: Means) -> Iterator[str]:
     if stated != digest(manifest):
         yield f"manifest.json states digest {stated}, its content gives {digest(manifest)}"
         return  # what it says of other files is worth nothing then
-    files = dict(manifest["declared"])
-    for link in manifest["stages"]:
-        files |= {path: file["sha256"] for path, file in link["writes"].items()}
+    files = stated_files(manifest)
     for link in manifest["stages"]:
         yield from (f"{link['stage']} read another {path} than was written" for path, sha in link["reads"].items() if files.get(path) != sha)
     there = {p.relative_to(run).as_posix() for p in run.rglob("*") if p.is_file()} - {NAME}

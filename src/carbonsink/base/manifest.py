@@ -61,6 +61,12 @@ def write_manifest(run: Path, facts: dict[str, Any]) -> dict[str, Any]:
     return manifest
 
 
+def stated_files(manifest: dict[str, Any]) -> dict[str, str]:
+    """The SHA-256 that a manifest states of every file of its run, by path."""
+    written = {path: file["sha256"] for link in manifest["stages"] for path, file in link["writes"].items()}
+    return dict(manifest["declared"]) | written
+
+
 def read_manifest(run: Path) -> dict[str, Any]:
     """The manifest as it stands."""
     manifest: dict[str, Any] = read_json(run / NAME)

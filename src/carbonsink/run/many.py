@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from carbonsink import __version__
-from carbonsink.base.evidence import digest, read_json
-from carbonsink.base.manifest import NAME
+from carbonsink.base.evidence import digest, file_sha256
+from carbonsink.base.manifest import NAME, read_manifest, stated_files
 from carbonsink.base.problems import Refusal
 from carbonsink.declared.load import explain_plan
 from carbonsink.declared.plan import Plan
@@ -57,15 +57,17 @@ def estimate_all(folders: Sequence[Path], out: Path, means: Means, progress: Pro
 
 
 def finished(plan: Plan, run: Path) -> bool:
-    """Whether a run folder holds a whole run of this plan and lock, made with this library and version."""
+    """Whether a run folder holds a whole run of this plan and lock, made with this library and version, every file as it was."""
     if not (run / NAME).is_file():
         return False
-    manifest = read_json(run / NAME)
+    manifest = read_manifest(run)
     lock = kept_lock(plan)
     same = {"plan": digest(explain_plan(plan)), "library": library_digest(LIBRARY), "tool": __version__}
     same |= {} if lock is None else {"lock": digest(lock)}
     body = {key: value for key, value in manifest.items() if key != "digest"}
-    return manifest.get("digest") == digest(body) and all(manifest.get(key) == value for key, value in same.items())
+    if manifest.get("digest") != digest(body) or any(manifest.get(key) != value for key, value in same.items()):
+        return False
+    return all((run / path).is_file() and file_sha256(run / path) == sha256 for path, sha256 in stated_files(manifest).items())
 
 
 def _tried(area: Outcome, step: Callable[[Outcome], Outcome]) -> Outcome:
