@@ -37,7 +37,7 @@ def stack_of(values: NDArray[Any], clear: NDArray[Any]) -> Stack:
     times, bands = values.shape[:2]
     state = np.where(clear, CLEAR, MASKED).astype(np.uint8)
     biased = (values.astype(np.int64) + BIAS).astype(np.uint16)
-    return Stack(biased, state, np.full((times, bands), -float(BIAS)), np.zeros((times, bands), np.uint16))
+    return Stack(biased, state, np.full((times, bands), -BIAS, np.float32), np.zeros((times, bands), np.uint16))
 
 
 def scene_of(folder: Path, name: str, bands: Mapping[str, NDArray[Any]], west: float = 0.0, north: float = 0.0, **more: Any) -> Scene:

@@ -90,7 +90,7 @@ def plainly(tiles: list[tuple[Scene, dict[str, Any]]], rules: Rules, x: float, y
             continue
         at = {band: int(pixels[row * pixels.shape[0] // 60, column * pixels.shape[0] // 60]) for band, pixels in made.items()}
         if at["scl"] in (4, 5) and all(at[band] > 1 for band in rules.bands):
-            return CLEAR, tuple(int(np.clip(np.rint(at[b] * (scale * 10_000) + -0.1 * 10_000), -32767, 32767)) for b in rules.bands)
+            return CLEAR, tuple(int(np.clip(np.rint(at[b] * (scale * 10_000) + -0.1 * 10_000), -32766, 32766)) for b in rules.bands)
         state = max(state, MASKED if at["scl"] else NOTHING)
     return state, None
 
@@ -136,8 +136,8 @@ def test_counts_of_whole_steps_and_counts_with_a_factor_become_the_same_reflecta
     red, scl = np.arange(16 * 16).reshape(16, 16) * 250, np.full((8, 8), 4)
     applied, listed = red_and_scl(tmp_path, "applied", red, scl), red_and_scl(tmp_path, "listed", red, scl, offset=-0.1)
     block = Grid(CRS, 0.0, 0.0, 10.0, 16, 16)
-    assert (seen([applied], block)[0][0] == np.minimum(red, 32767))[red > 1].all()
-    assert (seen([listed], block)[0][0] == np.minimum(red - 1000, 32767))[red > 1].all()
+    assert (seen([applied], block)[0][0] == np.minimum(red, 32766))[red > 1].all()
+    assert (seen([listed], block)[0][0] == np.minimum(red - 1000, 32766))[red > 1].all()
     assert (seen([applied, applied], block)[0] == seen([applied], block)[0])[0][red > 1].all()
 
 

@@ -5,7 +5,7 @@
 Per chapter of periods: each acquisition is observed once (observe), periods are reduced from the stack (kernel, select),
 years give features, parcels get sums of integers. Without parcels and layers to keep there is nothing left to do.
 
-    recipe = Recipe(read_sensor("sentinel-2-l2a"), bands=(), indices={"ndvi": ...}, smallest=0.001)
+    recipe = Recipe(read_sensor("sentinel-2-l2a"), bands=(), indices={"ndvi": ...}, smallest=0.00095)
     work(Task(grid, (Period("2020-06", start, end, acquisitions),), recipe)).pixels      (period, layer, row, column)
 """
 

@@ -23,14 +23,13 @@ from carbonsink.base.rasters import COMPOSITE_NODATA, COMPOSITE_UNIT
 from carbonsink.composites.program import ADD, DIVIDE, MULTIPLY, NEGATE, NORMALISE, ROOT, SQUARE, SUBTRACT
 
 NOTHING, MASKED, CLEAR = 0, 1, 2  # what one acquisition is at a pixel: no data, data that a mask takes away, an observation
-LAST = 32767  # sorts behind every value; a true value of the same size changes nothing
+LAST = 32767  # in place of a value that isn't there: sorts behind every value
 MEAN = -1  # in place of a rank
 PIECE = 512  # pixels of a row worked at once: long enough to be fetched ahead, short enough for the second cache
-UNIT, TOP = float(COMPOSITE_UNIT), float(LAST)
+TOP = LAST - 1  # the greatest value either way [1e-4]
 BIAS = 32768  # what a stack of reflectance holds more than reflectance, to be unsigned as the counts are
-# x / 10000 of an int16 x to the last bit without dividing: x * HIGH is exact, x * LOW adds the rest (tested for every x).
-WHOLE = 2**50 // COMPOSITE_UNIT
-HIGH, LOW = WHOLE / 2.0**50, (2**50 - COMPOSITE_UNIT * WHOLE) / UNIT / 2.0**50
+UNIT, NAN, INFINITE, NONE = np.float32(COMPOSITE_UNIT), np.float32(np.nan), np.float32(np.inf), np.float32(LAST)
+STEP = np.float32(1 / COMPOSITE_UNIT)
 COMPILED: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}  # division by zero is IEEE's, not Python's
 
 
@@ -43,7 +42,7 @@ def biased(values, state, shift, least):  # pragma: no cover
             for b in range(bands):
                 clear_only(values[t, b, y], least[t, b], state[t, y], columns)
                 for x in range(columns):
-                    values[t, b, y, x] = np.uint16(np.int32(float(values[t, b, y, x]) + shift[t, b]) + BIAS)
+                    values[t, b, y, x] = np.uint16(np.int32(np.float32(values[t, b, y, x]) + shift[t, b]) + BIAS)
 
 
 @njit(**COMPILED)
@@ -55,18 +54,17 @@ def reduce(values, state, shift, least, bands, loads, constants, code, results, 
     """
     times, bands_read, rows, columns = values.shape
     layers = bands.size + len(results)
-    work = np.empty((registers, PIECE), dtype=np.float64)
+    work = np.empty((registers, PIECE), dtype=np.float32)
     for i in range(constants.size):
         work[loads.size + i] = constants[i]
     sort = np.empty((layers, times, PIECE), dtype=np.int16)
-    found = np.empty((layers, PIECE), dtype=np.int16)
     seen = np.empty((2, PIECE), dtype=np.int16)
     here = np.empty(PIECE, dtype=np.uint8)
+    blank = np.empty(PIECE, dtype=np.float32)
     for y in range(rows):
         for start in range(0, columns, PIECE):
             n = min(PIECE, columns - start)
             end = start + n
-            found[:] = 0
             seen[:] = 0
             live = 0
             for t in range(times):
@@ -76,16 +74,17 @@ def reduce(values, state, shift, least, bands, loads, constants, code, results, 
                 if not tally(here, seen, n):
                     continue
                 for k in range(bands.size):
-                    keep(values[t, bands[k], y, start:end], shift[t, bands[k]], here, sort[k, live], found[k], n)
+                    keep(values[t, bands[k], y, start:end], shift[t, bands[k]], here, sort[k, live], n)
                 for k in range(loads.size):
                     load(values[t, loads[k], y, start:end], shift[t, loads[k]], work[k], n)
+                blanks(here, blank, n)
                 run(code, smallest, work, n)
                 for k in range(len(results)):
-                    finish(results[k], work, smallest, here, low[k], high[k], sort[bands.size + k, live], found[bands.size + k], n)
+                    finish(results[k], work, smallest, blank, low[k], high[k], sort[bands.size + k, live], n)
                 live += 1
             for k in range(layers):
                 order(sort[k], live, pairs, n)
-                pick(sort[k], live, found[k], ranks, seen[0], minimum, out[k, y, start:end], n)
+                pick(sort[k], live, ranks, seen[0], minimum, out[k, y, start:end], n)
             share(seen, out[layers, y, start:end], out[layers + 1, y, start:end], n)
 
 
@@ -110,20 +109,25 @@ def tally(here, seen, n):  # pragma: no cover
 
 
 @njit(**COMPILED)
-def keep(line, shift, here, out, found, n):  # pragma: no cover
+def keep(line, shift, here, out, n):  # pragma: no cover
     """A band's reflectance [1e-4] where clear, LAST elsewhere."""
     for x in range(n):
-        value, clear = float(line[x]) + shift, here[x] == CLEAR
-        out[x] = np.int16(value if clear else TOP)
-        found[x] += np.int16(clear)
+        value = np.float32(line[x]) + shift
+        out[x] = np.int16(value if here[x] == CLEAR else NONE)
 
 
 @njit(**COMPILED)
 def load(line, shift, out, n):  # pragma: no cover
-    """Reflectance in float64."""
+    """Reflectance in float32."""
     for x in range(n):
-        value = float(line[x]) + shift
-        out[x] = value * HIGH + value * LOW
+        out[x] = (np.float32(line[x]) + shift) * STEP
+
+
+@njit(**COMPILED)
+def blanks(here, out, n):  # pragma: no cover
+    """What makes nothing of a value that is added to it, where a pixel isn't clear."""
+    for x in range(n):
+        out[x] = np.float32(0.0) if here[x] == CLEAR else NAN
 
 
 @njit(**COMPILED)
@@ -143,11 +147,11 @@ def run(code, smallest, work, n):  # pragma: no cover
         elif operation == DIVIDE:
             for x in range(n):
                 below = b[x]
-                out[x] = a[x] / (below if abs(below) >= smallest else np.nan)
+                out[x] = a[x] / (below if abs(below) >= smallest else NAN)
         elif operation == NORMALISE:
             for x in range(n):
                 below = a[x] + b[x]
-                out[x] = (a[x] - b[x]) / (below if abs(below) >= smallest else np.nan)
+                out[x] = (a[x] - b[x]) / (below if abs(below) >= smallest else NAN)
         elif operation == NEGATE:
             for x in range(n):
                 out[x] = -a[x]
@@ -160,49 +164,45 @@ def run(code, smallest, work, n):  # pragma: no cover
 
 
 @njit(**COMPILED)
-def finish(result, work, smallest, here, low, high, out, found, n):  # pragma: no cover
+def finish(result, work, smallest, blank, low, high, out, n):  # pragma: no cover
     """An index's last step, as integers [1e-4] where clear and finite, LAST elsewhere."""
     if result[0] == NORMALISE:
-        normalised(work[result[1]], work[result[2]], smallest, here, low, high, out, found, n)
+        normalised(work[result[1]], work[result[2]], smallest, blank, low, high, out, n)
     elif result[0] == DIVIDE:
-        quotient(work[result[1]], work[result[2]], smallest, here, low, high, out, found, n)
+        quotient(work[result[1]], work[result[2]], smallest, blank, low, high, out, n)
     else:
-        rounded(work[result[1]], here, low, high, out, found, n)
+        rounded(work[result[1]], blank, low, high, out, n)
 
 
 @njit(**COMPILED)
-def normalised(a, b, smallest, here, low, high, out, found, n):  # pragma: no cover
+def normalised(a, b, smallest, blank, low, high, out, n):  # pragma: no cover
     """(a - b) / (a + b), finished."""
     for x in range(n):
         below = a[x] + b[x]
-        value = (a[x] - b[x]) / below
-        good = (here[x] == CLEAR) & (abs(below) >= smallest) & (abs(value) < np.inf)
+        value = (a[x] - b[x]) / below + blank[x]
+        good = (abs(below) >= smallest) & (abs(value) < INFINITE)
         whole = np.rint(min(max(value, low), high) * UNIT)
-        out[x] = np.int16(whole if good else TOP)
-        found[x] += np.int16(good)
+        out[x] = np.int16(whole if good else NONE)
 
 
 @njit(**COMPILED)
-def quotient(a, b, smallest, here, low, high, out, found, n):  # pragma: no cover
+def quotient(a, b, smallest, blank, low, high, out, n):  # pragma: no cover
     """a / b, finished."""
     for x in range(n):
         below = b[x]
-        value = a[x] / below
-        good = (here[x] == CLEAR) & (abs(below) >= smallest) & (abs(value) < np.inf)
+        value = a[x] / below + blank[x]
+        good = (abs(below) >= smallest) & (abs(value) < INFINITE)
         whole = np.rint(min(max(value, low), high) * UNIT)
-        out[x] = np.int16(whole if good else TOP)
-        found[x] += np.int16(good)
+        out[x] = np.int16(whole if good else NONE)
 
 
 @njit(**COMPILED)
-def rounded(a, here, low, high, out, found, n):  # pragma: no cover
+def rounded(a, blank, low, high, out, n):  # pragma: no cover
     """A register, finished."""
     for x in range(n):
-        value = a[x]
-        good = (here[x] == CLEAR) & (abs(value) < np.inf)
+        value = a[x] + blank[x]
         whole = np.rint(min(max(value, low), high) * UNIT)
-        out[x] = np.int16(whole if good else TOP)
-        found[x] += np.int16(good)
+        out[x] = np.int16(whole if abs(value) < INFINITE else NONE)
 
 
 @njit(**COMPILED)
@@ -218,19 +218,19 @@ def order(sort, live, pairs, n):  # pragma: no cover
 
 
 @njit(**COMPILED)
-def pick(sort, live, found, ranks, clear, minimum, out, n):  # pragma: no cover
+def pick(sort, live, ranks, clear, minimum, out, n):  # pragma: no cover
     """The value of the rank, or the mean; COMPOSITE_NODATA below the least number of observations."""
-    nodata = np.int16(COMPOSITE_NODATA)
+    nodata, none = np.int16(COMPOSITE_NODATA), np.int16(LAST)
     for x in range(n):
         out[x] = nodata
     for m in range(1, live + 1):
-        if ranks[m] == MEAN:
-            average(sort, m, found, out, n)
+        rank, last = ranks[m], sort[m - 1]
+        if rank == MEAN:
+            average(sort, m, live, out, n)
             continue
-        rank, many = ranks[m], np.int16(m)
         for x in range(n):
             value, old = sort[rank, x], out[x]
-            out[x] = value if found[x] == many else old
+            out[x] = value if last[x] != none else old
     least = np.int16(minimum)
     for x in range(n):
         old = out[x]
@@ -238,11 +238,11 @@ def pick(sort, live, found, ranks, clear, minimum, out, n):  # pragma: no cover
 
 
 @njit(**COMPILED)
-def average(sort, m, found, out, n):  # pragma: no cover
-    """The mean of the m valid values where there are m, half to even: the sum is exact, and a quotient of such integers is never
-    rounded onto a half that it isn't."""
+def average(sort, m, live, out, n):  # pragma: no cover
+    """The mean of the first m values where there are no more, half to even: the sum is exact, and a quotient of such integers is
+    never rounded onto a half that it isn't."""
     for x in range(n):
-        if found[x] == m:
+        if sort[m - 1, x] != LAST and (m == live or sort[m, x] == LAST):
             total = 0
             for t in range(m):
                 total += sort[t, x]
@@ -251,13 +251,16 @@ def average(sort, m, found, out, n):  # pragma: no cover
 
 @njit(**COMPILED)
 def share(seen, count, clear, n):  # pragma: no cover
-    """Clear observations, and their share of those with data [1e-4], half to even."""
+    """Clear observations, and their share of those with data [1e-4], half to even.
+
+    A half is exact in float32, and the quotient of fewer than a thousand is never rounded onto one that it isn't.
+    """
+    nodata, one = np.float32(COMPOSITE_NODATA), np.int16(1)
     for x in range(n):
         clears, data = seen[0, x], seen[1, x]
-        some = data > 0
         count[x] = clears
-        part = np.rint(float(clears) * UNIT / (float(data) if some else 1.0))
-        clear[x] = np.int16(part if some else float(COMPOSITE_NODATA))
+        part = np.rint(np.float32(clears) * UNIT / np.float32(max(data, one)))
+        clear[x] = np.int16(part if data > 0 else nodata)
 
 
 @njit(**COMPILED)

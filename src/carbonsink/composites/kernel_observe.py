@@ -72,7 +72,7 @@ def greatest(pixels):  # pragma: no cover
 
 @njit(**COMPILED)
 def take(raw, rows, columns, factor, shift, minimum, wanted, out):  # pragma: no cover
-    """Reflectance [1e-4] = raw * factor + shift, half to even, within +-32767, where `wanted`; fill clears `wanted`.
+    """Reflectance [1e-4] = raw * factor + shift, half to even, within +-32766, where `wanted`; fill clears `wanted`.
 
     `out` holds reflectance + BIAS.
     """

@@ -69,12 +69,12 @@ class Stack:
     where not above `least` (time, band); `state` (time, row, column) is NOTHING, MASKED or CLEAR.
 
     Counts of a file that are whole steps of reflectance stand as they are; everything else as reflectance + BIAS. Reflectance
-    lies within +-32767.
+    lies within +-32766.
     """
 
     values: NDArray[np.uint16]
     state: NDArray[np.uint8]
-    shift: NDArray[np.float64]
+    shift: NDArray[np.float32]
     least: NDArray[np.uint16]
 
     @classmethod
@@ -85,7 +85,7 @@ class Stack:
             ROOM.memory = np.empty(pixels * bands, np.uint16)
         values = ROOM.memory[: pixels * bands].reshape(times, bands, block.height, block.width)
         state = np.zeros((times, block.height, block.width), np.uint8)
-        return cls(values, state, np.full((times, bands), -float(kernel.BIAS)), np.zeros((times, bands), np.uint16))
+        return cls(values, state, np.full((times, bands), -kernel.BIAS, np.float32), np.zeros((times, bands), np.uint16))
 
     def __getitem__(self, times: slice) -> Stack:
         """Neighbouring acquisitions."""

@@ -2,7 +2,7 @@
 
     "2.5 * (nir - red) / (nir + 1)"   ->   SUBTRACT r4 r0 r1,  MULTIPLY r5 r2 r4,  ADD r4 r0 r3,  result: DIVIDE r5 r4
 
-A register holds a row of pixels in float64. The first are bands in reflectance, then constants, then what instructions
+A register holds a row of pixels in float32. The first are bands in reflectance, then constants, then what instructions
 give; what two formulas share is reckoned once. An index's last step is kept apart, as its result is rounded at once and
 never stored. Every step is the one IEEE 754 operation that `base.formula.evaluate`
 makes, so the bits are the same. Where a denominator is nearer to zero than the library's smallest, or the result isn't
@@ -50,12 +50,12 @@ class Program:
     """
 
     loads: NDArray[np.int64]
-    constants: NDArray[np.float64]
+    constants: NDArray[np.float32]
     code: NDArray[np.int64]
     results: NDArray[np.int64]
-    low: NDArray[np.float64]
-    high: NDArray[np.float64]
-    smallest: float
+    low: NDArray[np.float32]
+    high: NDArray[np.float32]
+    smallest: np.float32
     registers: int
 
 
@@ -63,7 +63,7 @@ def compiled(indices: Sequence[Index], bands: Sequence[str], smallest: float) ->
     """The program of indices over bands in their order; FormulaError for syntax that an index can't have."""
     draft = _Draft(tuple(bands), smallest)
     results = [draft.place(draft.of(parse(index.formula))) for index in indices]
-    bounds = np.array([(index.low, index.high) for index in indices], dtype=np.float64).reshape(-1, 2)
+    bounds = np.array([(index.low, index.high) for index in indices], dtype=np.float32).reshape(-1, 2)
     return _laid_out(list(draft.keys), results, bounds, smallest)
 
 
@@ -135,7 +135,7 @@ class _Draft:
         return Step(self.keys.setdefault(key, len(self.keys)))
 
 
-def _laid_out(keys: list[Key], results: list[int], bounds: NDArray[np.float64], smallest: float) -> Program:
+def _laid_out(keys: list[Key], results: list[int], bounds: NDArray[np.float32], smallest: float) -> Program:
     """Give every step that is needed a register: bands and constants keep theirs, others are used again once nothing needs them."""
     ends = [_end(keys, place) for place in results]
     last = _last_needs(keys, [source for end in ends for source in _sources(end)])
@@ -155,12 +155,12 @@ def _laid_out(keys: list[Key], results: list[int], bounds: NDArray[np.float64], 
         free += [register[source] for source in dict.fromkeys(sources) if last[source] == place and len(keys[source]) == 3]
     return Program(
         np.array([keys[place][1] for place in bands], dtype=np.int64),
-        np.array([keys[place][1] for place in numbers], dtype=np.float64),
+        np.array([keys[place][1] for place in numbers], dtype=np.float32),
         np.array(code, dtype=np.int64).reshape(-1, 4),
         np.array([(end[0], register[_sources(end)[0]], register[_sources(end)[-1]]) for end in ends], dtype=np.int64).reshape(-1, 3),
         bounds[:, 0].copy(),
         bounds[:, 1].copy(),
-        smallest,
+        np.float32(smallest),
         max(used, 1),
     )
 

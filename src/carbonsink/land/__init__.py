@@ -5,5 +5,7 @@ rules       formula text over layers -> classes
 reference   labelled raster -> pixels and parcels on the project grid
 folds       which samples are held out together: pixels at random, or whole parcels
 forest      training (scikit-learn), plain arrays, prediction (our kernel)
+classifier  a map by a trained forest
+judge       a map against samples: confusion
 cover       the stage: cover_<year>.tif, confusion.csv, model.json
 """
