@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import redirect_stderr
 from dataclasses import dataclass
 from io import StringIO
@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from carbonsink.base.evidence import file_sha256
+from carbonsink.base.evidence import file_sha256, sha256
 from carbonsink.base.problems import Exit
 from carbonsink.base.rasters import pixel_digest, read_raster
 from carbonsink.base.records import PixelBudget, SceneAsset
@@ -69,9 +69,19 @@ def n2_finals_are_whole(store: Path, *outs: Path) -> None:
     for path in _files(store):
         if path.is_relative_to(store / "objects") and ".part" not in path.name:
             assert path.name in (file_sha256(path), _pixels(path)), f"N2: {path} isn't what its name says"
+    for piece, (pack, start, expected) in _pieces(store):
+        there = (store / "packs" / pack[:2] / pack).read_bytes()[start : start + int(piece.partition(":")[2])]
+        assert sha256(there) == expected, f"N2: {piece} of {pack} isn't what is remembered of it"
     for out in outs:
         for path in _files(out):
             assert ".part" in path.name or _readable(path), f"N2: {path} can't be read"
+
+
+def _pieces(store: Path) -> Iterator[tuple[str, tuple[str, int, str]]]:
+    """What the store remembers of files that were fetched in parts: each piece, its pack, its place there and its digest."""
+    for path in _files(store / "names"):
+        value = json.loads(path.read_text()) if path.stat().st_size else None
+        yield from value["pieces"].items() if isinstance(value, dict) and "pieces" in value else ()
 
 
 def leftovers(*folders: Path) -> list[str]:

@@ -1,6 +1,7 @@
 """The content-addressed store of fetched and made files: a file's name is the SHA-256 of its bytes.
 
 store/objects/ab/<sha256>    whole, read-only files
+store/packs/ab/<digest>      pieces of files that are fetched in parts; whoever reads a piece proves it by its own digest
 store/names/ab/<key>         what was learned under a name: the digest of an object, or a small JSON value
 store/parts/                 files on their way; never read by anyone else, swept when their process is gone
 store/quarantine/            objects that had other bytes than their name says, kept for whoever asks why
@@ -51,9 +52,12 @@ class Store:
         folder.mkdir(parents=True, exist_ok=True)
         return folder / f"{digest(name)[:16]}.{HOST}.{os.getpid()}.{threading.get_ident()}.part"
 
-    def put(self, part: Path) -> str:
-        """Take a finished temporary file in under its digest, and return it; an object that is there already stays the very file it is."""
-        sha256 = file_sha256(part)
+    def put(self, part: Path, sha256: str = "") -> str:
+        """Take a finished temporary file in under its digest, where that isn't known reckoned here, and return it.
+
+        An object that is there already stays the very file it is.
+        """
+        sha256 = sha256 or file_sha256(part)
         path = self.path(sha256)
         path.parent.mkdir(parents=True, exist_ok=True)
         if self.get(sha256) is None:
@@ -68,6 +72,21 @@ class Store:
                 part.replace(path)
         part.unlink(missing_ok=True)
         return sha256
+
+    def pack(self, name: str) -> Path:
+        """Where the pack of a name lies, whether or not it's there."""
+        return self.root / "packs" / name[:2] / name
+
+    def take_pack(self, part: Path, name: str) -> Path:
+        """Take a finished pack in under the digest of what lies in it, and return where.
+
+        Not forced to the disk: a piece that a power cut took doesn't prove itself, and is asked for again.
+        """
+        path = self.pack(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.chmod(0o444)
+        part.replace(path)
+        return path
 
     def lend(self, sha256: str, path: Path) -> None:
         """Give an object a second name elsewhere: a hard link, or a copy on another disk; a file already there is replaced."""

@@ -12,9 +12,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
@@ -24,7 +24,17 @@ from carbonsink.base.rasters import Grid, Raster
 from carbonsink.base.records import PixelBudget
 from carbonsink.declared.sensor import ALWAYS_CLEAR, IMPOSSIBLE, NO_DATA, Mask, Sensor
 from carbonsink.scenes.chips import Cut
+from carbonsink.scenes.counts import above_of_classes, by_class, land_by_square, low_by_class, low_land_by_square
 from carbonsink.scenes.item import Item
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What lies under a grid of pixels, whatever a band says there: class codes, whether within the boundary, pixels within by class."""
+
+    codes: NDArray[np.uint8]
+    within: NDArray[np.bool_]
+    counts: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -34,7 +44,7 @@ class Masked:
     item: Item
     classes: Raster | None
     area: BaseGeometry
-    laid: dict[Grid, NDArray[np.uint8]] = field(default_factory=dict, compare=False)  # class codes on the grids of bands, as they were asked for
+    grounds: dict[Grid, Ground] = field(default_factory=dict, compare=False)  # of the grids of bands, as they were asked for
 
 
 def masked(item: Item, cuts: Mapping[str, Cut], sensor: Sensor, area: BaseGeometry) -> Masked:
@@ -49,22 +59,21 @@ def masked(item: Item, cuts: Mapping[str, Cut], sensor: Sensor, area: BaseGeomet
 def budget(found: Masked, cut: Cut, sensor: Sensor) -> PixelBudget:
     """The account of one chip."""
     band, pixels = cut.raster.layers[0], cut.raster.pixels[0]
-    classes = laid_over(found, cut.raster, sensor)
-    within = inside(cut.raster.grid, found.area)
-    least = -math.inf if band in sensor.mask_bands else float(sensor.minimum_dn)
-    counts = tally(pixels, classes, within, least)
-    counts[NO_DATA] = counts[NO_DATA].sum(), 0  # where the mask has no data, a band's number is none either
-    hidden = {code: int(counts[code, 1]) for code in np.flatnonzero(counts[:, 1]) if not sensor.is_clear[code]}
+    ground = under(found, cut.raster)
+    low = low_by_class(pixels, ground.codes, ground.within, _least(-math.inf if band in sensor.mask_bands else sensor.minimum_dn, pixels))
+    low[NO_DATA] = ground.counts[NO_DATA]  # where the mask has no data, a band's number is none either
+    high = ground.counts - low
+    hidden = {code: int(high[code]) for code in np.flatnonzero(high) if not sensor.is_clear[code]}
     return PixelBudget(
         item=found.item.id,
         band=band,
-        pixels=within.size,
-        valid=int(counts[sensor.is_clear, 1].sum()),
+        pixels=pixels.size,
+        valid=int(high[sensor.is_clear].sum()),
         masked=sum(hidden.values()),
         masked_by_class=" ".join(f"{code}:{count}" for code, count in hidden.items()),
-        outside=int(within.size - counts.sum()),
-        nodata=int(counts[:, 0].sum()),
-        read_failed=int((cut.absent & within & (classes != NO_DATA)).sum()) if cut.missing else 0,
+        outside=int(pixels.size - ground.counts.sum()),
+        nodata=int(low.sum()),
+        read_failed=int((cut.absent & ground.within & (ground.codes != NO_DATA)).sum()) if cut.missing else 0,
     )
 
 
@@ -86,8 +95,8 @@ def emptiness(found: Masked, row: PixelBudget, cut: Cut, sensor: Sensor) -> Prob
         return None
     where = f"{row.item} {row.band}"
     if sensor.masks and row.band not in sensor.mask_bands:
-        clear = sensor.is_clear[laid_over(found, cut.raster, sensor)] & inside(cut.raster.grid, found.area)
-        return Problem("E-SRC-014", where, {"pixels": row.nodata, "clear": int(clear.sum())}) if clear.any() else None
+        clear = int(under(found, cut.raster).counts[sensor.is_clear].sum())
+        return Problem("E-SRC-014", where, {"pixels": row.nodata, "clear": clear}) if clear else None
     deep = _deep_inside(found, cut.raster.grid.crs, sensor)
     return Problem("E-SRC-015", where, {"pixels": row.nodata, "tolerance": sensor.footprint.tolerance_m}) if deep else None
 
@@ -97,9 +106,12 @@ def hollow(found: Masked, cut: Cut, sensor: Sensor) -> Problem | None:
     band, rule = cut.raster.layers[0], sensor.hollow
     if rule is None or band in sensor.mask_bands:
         return None
-    is_land = np.isin(np.arange(256), rule.land)
-    lands, holds = squares(cut.raster.pixels[0], laid_over(found, cut.raster, sensor), is_land, float(sensor.minimum_dn), rule.side)
-    lost = (lands >= rule.pixels) & (holds == 0)
+    pixels, codes, is_land = cut.raster.pixels[0], under(found, cut.raster).codes, np.isin(np.arange(256), rule.land)
+    lacks = low_land_by_square(pixels, codes, is_land, _least(sensor.minimum_dn, pixels), rule.side)
+    if lacks.max() < rule.pixels:
+        return None
+    lands = land_by_square(codes, is_land, rule.side)
+    lost = (lands >= rule.pixels) & (lacks == lands)
     return Problem("E-SRC-032", f"{found.item.id} {band}", {"squares": int(lost.sum()), "pixels": int(lands[lost].sum())}) if lost.any() else None
 
 
@@ -117,28 +129,38 @@ def impossible(mask: Mask, cut: Cut, item: Item) -> Problem | None:
 
 def clear_values(found: Masked, cut: Cut, sensor: Sensor) -> NDArray[np.integer]:
     """The DN of a chip's clear pixels, inside the boundary or not, shape (pixel,)."""
-    pixels: NDArray[np.integer] = cut.raster.pixels[0]
-    return pixels[sensor.is_clear[laid_over(found, cut.raster, sensor)] & (pixels > sensor.minimum_dn)]
+    return _values(found, cut, sensor, sensor.is_clear)
 
 
 def darkest_values(found: Masked, cut: Cut, sensor: Sensor) -> NDArray[np.integer]:
     """The DN of a chip's pixels on the ground that is dark in some bands whatever the place, shape (pixel,); none where the sensor knows no such."""
-    pixels: NDArray[np.integer] = cut.raster.pixels[0]
     rule = sensor.radiometry.darkest
     if rule is None:
-        return np.empty(0, pixels.dtype)
-    dark: NDArray[np.integer] = pixels[(laid_over(found, cut.raster, sensor) == rule.mask_class) & (pixels > sensor.minimum_dn)]
-    return dark
+        return np.empty(0, cut.raster.pixels.dtype)
+    return _values(found, cut, sensor, np.arange(256) == rule.mask_class)
 
 
-def laid_over(found: Masked, chip: Raster, sensor: Sensor) -> NDArray[np.uint8]:
-    """Class codes at the centres of a chip's pixels, nothing interpolated; the first clear code where the sensor has no mask."""
-    if chip.grid not in found.laid:
-        found.laid[chip.grid] = _laid_over(found.classes, chip)
-    return found.laid[chip.grid]
+def _values(found: Masked, cut: Cut, sensor: Sensor, wanted: NDArray[np.bool_]) -> NDArray[np.integer]:
+    pixels = cut.raster.pixels[0]
+    values: NDArray[np.integer] = above_of_classes(pixels, under(found, cut.raster).codes, wanted, _least(sensor.minimum_dn, pixels))
+    return values
+
+
+def _least(number: float, pixels: NDArray[Any]) -> float:
+    """A bound as a number that pixels of this type are compared with quickly: above it is the same, for whole numbers, as above the whole number below."""
+    return number if pixels.dtype.kind == "f" else math.floor(max(number, np.iinfo(pixels.dtype).min - 1))
+
+
+def under(found: Masked, chip: Raster) -> Ground:
+    """The ground under a chip."""
+    if chip.grid not in found.grounds:
+        codes, within = _laid_over(found.classes, chip), inside(chip.grid, found.area)
+        found.grounds[chip.grid] = Ground(codes, within, by_class(codes, within))
+    return found.grounds[chip.grid]
 
 
 def _laid_over(classes: Raster | None, chip: Raster) -> NDArray[np.uint8]:
+    """Class codes at the centres of a chip's pixels, nothing interpolated; the first clear code where the sensor has no mask."""
     rows, columns = chip.pixels.shape[1:]
     if classes is None:
         return np.full((rows, columns), ALWAYS_CLEAR, np.uint8)
@@ -146,35 +168,6 @@ def _laid_over(classes: Raster | None, chip: Raster) -> NDArray[np.uint8]:
     down, across = (((np.arange(n) + 0.5) * ratio).astype(np.int64) for n in (rows, columns))
     codes: NDArray[np.uint8] = classes.pixels[0].take(down, 0).take(across, 1)
     return codes
-
-
-@njit(cache=True, nogil=True)
-def tally(pixels, codes, within, least):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """Pixels within, by class code and by whether they hold a number above the least, shape (256, 2)."""
-    counts = np.zeros((256, 2), dtype=np.int64)
-    for row in range(pixels.shape[0]):
-        for column in range(pixels.shape[1]):
-            if within[row, column]:
-                counts[codes[row, column], int(pixels[row, column] > least)] += 1
-    return counts
-
-
-@njit(cache=True, nogil=True)
-def squares(pixels, codes, is_land, least, side):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """Pixels of land in each square of so many pixels a side, and those of them with data, each of shape (square down, square across)."""
-    rows, columns = pixels.shape
-    lands = np.zeros(((rows + side - 1) // side, (columns + side - 1) // side), dtype=np.int64)
-    holds = np.zeros_like(lands)
-    for row in range(rows):
-        for first in range(0, columns, side):
-            land, held = 0, 0
-            for column in range(first, min(first + side, columns)):
-                is_here = is_land[codes[row, column]]
-                land += is_here
-                held += is_here & (pixels[row, column] > least)
-            lands[row // side, first // side] += land
-            holds[row // side, first // side] += held
-    return lands, holds
 
 
 def _deep_inside(found: Masked, crs: str, sensor: Sensor) -> bool:

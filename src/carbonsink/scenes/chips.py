@@ -1,6 +1,6 @@
 """Chips: the window of a fetched asset that covers the area, checked against its item, with the pixels the file doesn't hold.
 
-local file, whole or with holes  ->  magic, header (rule R3)  ->  only blocks that were fetched  ->  window  ->  Cut
+local file, or its header and tiles  ->  magic, header (rule R3)  ->  only blocks that were fetched  ->  window  ->  Cut
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from carbonsink.base.tiff.layout import known_layout
 from carbonsink.base.tiff.tags import Damaged, Unreadable
 from carbonsink.scenes.asset import Asset, Media
 from carbonsink.scenes.item import Item
-from carbonsink.scenes.pieces import Held
+from carbonsink.scenes.parts import Tiles
 
 TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # TIFF and BigTIFF, either byte order
 JP2 = (b"\0\0\0\x0cjP  \r\n\x87\n",)
@@ -86,18 +86,18 @@ def frame_of(item: Item, band: str, bounds: tuple[float, float, float, float]) -
     return window(item.assets[band].grid, bounds, 1)
 
 
-def cut(path: Path, item: Item, band: str, frame: Frame, kind: Kind, held: Held | None = None) -> Cut:
+def cut(path: Path, item: Item, band: str, frame: Frame, kind: Kind, tiles: Tiles | None = None) -> Cut:
     """Read a window from a fetched asset that agrees with its item in every point; Refusal with each that doesn't.
 
-    `held` are the bytes of a file with holes: a window that would touch others is refused before it's read.
+    `tiles` are those that were fetched of a file of which `path` has the header: a window that would touch others is refused before it's read.
     """
     asset = item.assets[band]
-    with opened(path, item.id, band, kind.media, held is None) as source:
+    with opened(path, item.id, band, kind.media, tiles is None) as source:
         problems = list(header_problems(source, asset, item.id, kind))
         if problems:
             raise Refusal(problems, Exit.SOURCE)
-        missing = tuple(_missing(source, frame, f"{item.id} {band}", held)) if kind.media == "geotiff" else ()
-        pixels = _pixels(path, source, frame, f"{item.id} {band}", kind)
+        missing = tuple(_missing(source, frame, f"{item.id} {band}", tiles)) if kind.media == "geotiff" else ()
+        pixels = _pixels(path, source, frame, f"{item.id} {band}", kind, tiles)
     return Cut(Raster(part(asset.grid, frame), (band,), pixels[None], kind.nodata), missing)
 
 
@@ -134,11 +134,13 @@ def opened(path: Path, where: str, band: str, media: str, whole: bool = True) ->
         yield source
 
 
-def _pixels(path: Path, source: Any, frame: Frame, where: str, kind: Kind) -> NDArray[Any]:
+def _pixels(path: Path, source: Any, frame: Frame, where: str, kind: Kind, tiles: Tiles | None) -> NDArray[Any]:
     """A window's pixels: of a GeoTIFF by the direct reader where that knows its layout, else by GDAL."""
     row, column, height, width = frame
     try:
-        pixels: NDArray[Any] = reader(path).read(frame) if kind.media == "geotiff" else source.read(1, window=Window(column, row, width, height))
+        if kind.media == "geotiff":
+            return (tiles or reader(path)).read(frame)
+        pixels: NDArray[Any] = source.read(1, window=Window(column, row, width, height))
     except (RasterioError, TileError) as error:
         raise refuse("E-SRC-024", where, Exit.INTEGRITY, found=getattr(error, "why", error)) from None
     return pixels
@@ -176,8 +178,8 @@ def _crs(source: Any) -> str:
     return f"EPSG:{code}" if code else "none"
 
 
-def _missing(source: Any, frame: Frame, where: str, held: Held | None) -> Iterator[Frame]:
-    """The parts of a window whose block the file doesn't hold (sparse files); refused where a block isn't among the bytes fetched."""
+def _missing(source: Any, frame: Frame, where: str, tiles: Tiles | None) -> Iterator[Frame]:
+    """The parts of a window whose block the file doesn't hold (sparse files); refused where a block isn't among those fetched."""
     row, column, height, width = frame
     tall, wide = source.block_shapes[0]
     for down in range(row // tall, (row + height - 1) // tall + 1):
@@ -186,6 +188,6 @@ def _missing(source: Any, frame: Frame, where: str, held: Held | None) -> Iterat
             if start is None:
                 top, left = max(down * tall - row, 0), max(right * wide - column, 0)
                 yield top, left, min((down + 1) * tall - row, height) - top, min((right + 1) * wide - column, width) - left
-            elif held is not None and not held.covers(int(start), int(start) + int(count)):
+            elif tiles is not None and (int(start), int(count)) not in tiles.places:
                 facts = {"block": f"{down}/{right}", "start": start, "end": int(start) + int(count)}
                 raise refuse("E-SRC-045", where, Exit.INTERNAL, **facts)

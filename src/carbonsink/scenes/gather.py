@@ -25,7 +25,8 @@ from carbonsink.scenes.asset import Asset
 from carbonsink.scenes.chips import Cut, Frame, Kind, cut
 from carbonsink.scenes.http import CONNECTIONS, Asker, Patience, asking
 from carbonsink.scenes.item import Item
-from carbonsink.scenes.pieces import Held
+from carbonsink.scenes.packs import PARTS
+from carbonsink.scenes.parts import Tiles
 from carbonsink.scenes.whole import lasting, obtain
 from carbonsink.scenes.window import WholeOnly, Windowed, takes_most
 
@@ -67,13 +68,19 @@ class Source:
 
 @dataclass(frozen=True)
 class Brought:
-    """A local file to cut a chip from, or a chip that was cut before (`known`, as the store remembers it)."""
+    """A local file to cut a chip from, or a file's header and tiles; or a chip that was cut before (`known`, as the store remembers it)."""
 
     wanted: Wanted
     source: Source
     path: Path
-    held: Held | None = None
+    tiles: Tiles | None = None
     known: dict[str, Any] | None = None
+    passing: tuple[Path, ...] = ()  # files that nobody needs when the chip is cut
+
+    def clear(self) -> None:
+        """Remove what has passed."""
+        for path in self.passing:
+            path.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)
@@ -130,7 +137,7 @@ class Gatherer:
         return Brought(wanted, Source("whole", path.stat().st_size, sha256), path)
 
     def window(self, wanted: Wanted) -> Brought:
-        """The header and the tiles of the window, in a local copy with holes; WholeOnly where that can't be."""
+        """The header and the tiles of the window; WholeOnly where they can't be had in parts."""
         job = Windowed(wanted.asset, wanted.identity, wanted.where, wanted.frame, self._root, self.store, self._asker, self._requests)
         part = self.store.part(f"window {wanted.identity}")
         try:
@@ -138,7 +145,7 @@ class Gatherer:
         except BaseException:
             part.unlink(missing_ok=True)
             raise
-        return Brought(wanted, Source("window", taken.size, taken.sha256), part, taken.held)
+        return Brought(wanted, Source("window", taken.size, taken.sha256), taken.path, taken.tiles, passing=taken.passing)
 
     def chip(self, brought: Brought) -> Chip:
         """The chip, cut and put into the store unless it lay there; Refusal where the file isn't what its item says."""
@@ -148,13 +155,12 @@ class Gatherer:
             return Chip(cut_before, brought.source, brought.known["object"], brought.known["pixels"], known=True)
         wanted = brought.wanted
         try:
-            fresh = cut(brought.path, wanted.item, wanted.band, wanted.frame, wanted.kind, brought.held)
+            fresh = cut(brought.path, wanted.item, wanted.band, wanted.frame, wanted.kind, brought.tiles)
         except Refusal:
             self.forget(wanted)
             raise
         finally:
-            if brought.held is not None:
-                brought.path.unlink(missing_ok=True)
+            brought.clear()
         return Chip(fresh, brought.source, self._kept(fresh.raster, wanted), pixel_digest(fresh.raster))
 
     def remember(self, wanted: Wanted, chip: Chip) -> None:
@@ -166,7 +172,7 @@ class Gatherer:
 
     def forget(self, wanted: Wanted) -> None:
         """Fetch this asset anew next time: what came wasn't good."""
-        for name in (self._name(wanted), ("pieces", wanted.identity), ("asset", wanted.identity)):
+        for name in (self._name(wanted), (PARTS, wanted.identity), ("asset", wanted.identity)):
             self.store.forget(*name)
 
     def _kept(self, raster: Raster, wanted: Wanted) -> str:

@@ -1,7 +1,7 @@
-"""Pieces of a file: a local copy with holes, and the store's memory of which pieces it has, so that neighbouring areas share them.
+"""Pieces of a file: which stretches of it are here, and a local copy of its header that fetches what is read of it.
 
-Sparse     a local file of the source's length; what was fetched lies at its own offset, the rest are holes nobody may read
-Known      names/<asset>: {"version", "pieces": {"<offset>:<length>": [object, place in it]}}; an object packs the pieces of one transfer
+Held     stretches of a file        Version  one state of it
+Sparse   a local file of the source's length with the blocks of its header; the rest are holes nobody may read
 """
 
 from __future__ import annotations
@@ -14,10 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from carbonsink.base.evidence import digest, sha256
-from carbonsink.base.store import Store
-
-CHUNK = 1 << 20
 Piece = tuple[int, int]  # offset and length [bytes]
 
 
@@ -71,71 +67,25 @@ class Sparse:
         self._file.truncate(total)
 
     def put(self, offset: int, data: bytes) -> None:
-        """Lay bytes at their place; from any thread."""
-        view = memoryview(data)
-        while view:
-            written = os.pwrite(self._file.fileno(), view, offset + len(data) - len(view))
-            view = view[written:]
+        """Lay bytes at their place."""
+        write_at(self._file, offset, data)
+        self.held.add(offset, offset + len(data))
 
     def get(self, offset: int, length: int) -> bytes:
         """Bytes that are here."""
         return os.pread(self._file.fileno(), length, offset)
-
-    def digest(self, pieces: Iterable[Piece]) -> str:
-        """One digest over offset, length and SHA-256 of pieces, in their order in the file."""
-        return digest([[offset, length, sha256(self.get(offset, length))] for offset, length in sorted(pieces)])
 
     def close(self) -> None:
         """Close the file; it stays on disk."""
         self._file.close()
 
 
-class Known:
-    """What the store has of one file, in one version of it."""
-
-    def __init__(self, store: Store, identity: str, lasting: bool) -> None:
-        self._store, self._identity, self._lasting = store, identity, lasting
-        kept = (store.recall("pieces", identity) if lasting else None) or {"version": None, "pieces": {}}
-        self._version: list[Any] | None = kept["version"]
-        self._pieces: dict[str, list[Any]] = kept["pieces"]
-        self._objects: dict[str, Path | None] = {}
-
-    @property
-    def version(self) -> Version | None:
-        """The version of the pieces, None where there are none."""
-        return Version(*self._version) if self._version else None
-
-    def copy(self, piece: Piece, to: Sparse) -> bool:
-        """Lay a piece into a copy; False where the store hasn't got it, or no longer whole."""
-        name, place = self._pieces.get(f"{piece[0]}:{piece[1]}", ("", 0))
-        if name not in self._objects:
-            self._objects[name] = self._store.get(name) if name else None
-        path = self._objects[name]
-        if path is None:
-            return False
-        with path.open("rb") as stream:
-            stream.seek(place)
-            to.put(piece[0], stream.read(piece[1]))
-        to.held.add(piece[0], sum(piece))
-        return True
-
-    def add(self, version: Version, pieces: Iterable[Piece], source: Sparse) -> None:
-        """Pack fetched pieces into one object and remember where each lies; what was known of another version goes."""
-        if not self._lasting:
-            return
-        if self._version != version.row:
-            self._version, self._pieces = version.row, {}
-        part, places = self._store.part(f"pack {self._identity}"), {}
-        try:
-            with part.open("wb") as stream:
-                for offset, length in sorted(pieces):
-                    places[f"{offset}:{length}"] = stream.tell()
-                    stream.write(source.get(offset, length))
-            name = self._store.put(part)
-        finally:
-            part.unlink(missing_ok=True)
-        self._pieces |= {piece: [name, place] for piece, place in places.items()}
-        self._store.remember({"version": self._version, "pieces": self._pieces}, "pieces", self._identity)
+def write_at(file: IO[bytes], start: int, data: bytes) -> None:
+    """Write all bytes at a place of an open file; from any thread."""
+    view = memoryview(data)
+    while view:
+        written = os.pwrite(file.fileno(), view, start)
+        view, start = view[written:], start + written
 
 
 class Header(io.RawIOBase):

@@ -93,8 +93,7 @@ def _state(row: SceneAsset, wanted: Wanted, gatherer: Gatherer) -> SourceState:
         raise
     finally:
         gatherer.forget(wanted)
-    if brought.held is not None:
-        brought.path.unlink(missing_ok=True)
+    brought.clear()
     found = brought.source.sha256
     return SourceState(row.item, row.band, row.href, "same" if found == row.sha256 else "changed", row.sha256, found)
 

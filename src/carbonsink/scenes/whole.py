@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -53,8 +54,8 @@ def _obtain(asset: Asset, wanted: tuple[str, str] | None, identity: str, where: 
     part = store.part(asset.href)
     try:
         asker.ask(url, (body := Growing(part, where, asset.size)).headers, body.take, where)
-        _check(part, wanted, where)
-        sha256 = store.put(part)
+        _check(part, body.sha256, wanted, where)
+        sha256 = store.put(part, body.sha256)
     finally:
         part.unlink(missing_ok=True)
     if lasting(asset):
@@ -64,12 +65,18 @@ def _obtain(asset: Asset, wanted: tuple[str, str] | None, identity: str, where: 
 
 @dataclass
 class Growing:
-    """A file on its way: what has come, and the strong ETag it came under."""
+    """A file on its way: what has come, hashed at once, and the strong ETag it came under."""
 
     part: Path
     where: str
     size: int | None  # as the item states
     etag: str = field(default="", init=False)
+    _hash: Any = field(default_factory=hashlib.sha256, init=False)
+
+    @property
+    def sha256(self) -> str:
+        """Hex SHA-256 of what has come."""
+        return str(self._hash.hexdigest())
 
     def headers(self) -> dict[str, str]:
         """Ask for the rest where there is a beginning that the server can vouch for, else for all."""
@@ -93,9 +100,12 @@ class Growing:
 
     def _write(self, response: httpx.Response, resumed: bool) -> int:
         """Write the body; how many bytes the file has then."""
+        if not resumed:
+            self._hash = hashlib.sha256()
         with self.part.open("ab" if resumed else "wb") as stream:
             for chunk in response.iter_raw():
                 stream.write(chunk)
+                self._hash.update(chunk)
                 if stream.tell() > LARGEST_FILE:
                     raise refuse("E-SRC-048", self.where, Exit.SOURCE, url=plain(str(response.url)), limit=LARGEST_FILE)
             return stream.tell()
@@ -108,10 +118,14 @@ class Growing:
             raise refuse("E-SRC-022", self.where, Exit.INTEGRITY, expected=self.size, found=got)
 
 
-def _check(part: Path, wanted: tuple[str, str] | None, where: str) -> None:
+def _check(part: Path, sha256: str, wanted: tuple[str, str] | None, where: str) -> None:
     if wanted is None:
         return
-    with part.open("rb") as stream:
-        found = hashlib.file_digest(stream, lambda: hashlib.new(wanted[0], usedforsecurity=False)).hexdigest()
+    found = sha256 if wanted[0] == "sha256" else _hashed(part, wanted[0])
     if found != wanted[1]:
         raise refuse("E-SRC-023", where, Exit.INTEGRITY, kind=wanted[0], expected=wanted[1], found=found)
+
+
+def _hashed(part: Path, name: str) -> str:
+    with part.open("rb") as stream:
+        return hashlib.file_digest(stream, lambda: hashlib.new(name, usedforsecurity=False)).hexdigest()

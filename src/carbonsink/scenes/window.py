@@ -1,37 +1,42 @@
 """A window of a file over HTTP: its header, and the tiles that the window touches; nothing else moves.
 
 first 16 KiB  ->  layout of the first image  ->  tiles of the window  ->  neighbours joined into runs  ->  parallel Range requests
-    ->  a local copy with holes, which is read as the whole file would be; what it may read is what it holds
+    ->  a pack of the store, written and hashed as the bytes come, which tiles are decoded from; and a copy of the header, for GDAL to judge
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, TypeVar, cast
 
 import httpx
 
+from carbonsink.base.evidence import digest, sha256
 from carbonsink.base.problems import Exit, refuse
 from carbonsink.base.store import Store
 from carbonsink.base.tiff.layout import Layout, Window, layout_of
 from carbonsink.base.tiff.tags import SIZES, Unreadable, exactly, first_directory
 from carbonsink.scenes.address import plain, resolved
+from carbonsink.scenes.arriving import Arriving
 from carbonsink.scenes.asset import Asset
 from carbonsink.scenes.flight import holding
 from carbonsink.scenes.http import Asker, Transient
-from carbonsink.scenes.pieces import Header, Held, Known, Piece, Sparse, Version
+from carbonsink.scenes.packs import PARTS, Known, Pack, Place
+from carbonsink.scenes.parts import Tiles
+from carbonsink.scenes.pieces import Header, Held, Piece, Sparse, Version
 from carbonsink.scenes.whole import LARGEST_FILE, lasting
 
 BLOCK = 16 * 1024  # bytes of a header request; the tile lists of a Sentinel-2 band fit in
 NEAR = 8 * 1024  # a hole between two tiles so small is cheaper moved than asked around ...
 NEAR_SHARE = 0.1  # ... and moves no more than so much beyond the tiles
-LONGEST_RUN = 4 << 20  # bytes of one request: memory is at most this times the connections
+LONGEST_RUN = 8 << 20  # bytes of one request, where no single tile has more
 RESTARTS = 1  # of a file that changed under the requests
+Result = TypeVar("Result")
 
 
 class WholeOnly(Exception):
@@ -44,12 +49,13 @@ class Changed(Exception):
 
 @dataclass(frozen=True)
 class Taken:
-    """A local copy of what was taken, the bytes it holds, their count, and their digest."""
+    """What was taken: a copy of the header, the tiles, how many bytes, and their digest; `passing` are the files to remove when they were read."""
 
     path: Path
-    held: Held
+    tiles: Tiles
     size: int
     sha256: str
+    passing: tuple[Path, ...]
 
 
 @dataclass(frozen=True)
@@ -66,14 +72,14 @@ class Windowed:
     requests: Executor
 
     def take(self, part: Path) -> Taken:
-        """Fill `part` with what the window needs; WholeOnly where that can't be done in parts."""
+        """Take what the window needs, the header into `part`; WholeOnly where that can't be done in parts."""
         with holding((self.store.root, self.identity)):
             for _ in range(RESTARTS + 1):
                 known = Known(self.store, self.identity, lasting(self.asset))
                 try:
                     return _Taking(self, known, part).work()
                 except Changed as error:
-                    self.store.forget("pieces", self.identity)
+                    self.store.forget(PARTS, self.identity)
                     why = error
         raise refuse("E-SRC-046", self.where, Exit.SOURCE, url=plain(self.url), found=why)
 
@@ -89,30 +95,37 @@ class _Taking:
     def __init__(self, job: Windowed, known: Known, part: Path) -> None:
         self.job, self.known, self.part = job, known, part
         self.version = known.version
-        self.fetched: set[Piece] = set()
         self.sparse: Sparse
+        self.pack = Pack(job.store.part(f"pack {job.identity}"))
         self.closing = ExitStack()
+        self.closing.callback(self.pack.close)
 
     def work(self) -> Taken:
-        with self.closing:
-            if self.version is None:
-                self._begin()
-            else:
-                self._open(self.version)
-            header = Header(self.sparse.total, BLOCK, self._bring)
-            layout = self._layout(header)
-            tiles = self._tiles(layout)
-            self._fetch(tile for tile in tiles if not self._here(tile))
-            if self.fetched and self.version:
-                self.known.add(self.version, self.fetched, self.sparse)
-            pieces = header.blocks | set(tiles)
-            return Taken(self.part, self.sparse.held, Held(pieces).size, self.sparse.digest(pieces))
+        try:
+            with self.closing:
+                self._open(self.version) if self.version else self._begin()
+                header = Header(self.sparse.total, BLOCK, self._bring)
+                layout = self._layout(header)
+                places = self._places(self._tiles(layout))
+                blocks = {block: sha256(self.sparse.get(*block)) for block in header.blocks}
+            return self._taken(layout, places, blocks)
+        except BaseException:
+            self.pack.path.unlink(missing_ok=True)
+            raise
+
+    def _taken(self, layout: Layout, places: dict[Piece, Place], blocks: dict[Piece, str]) -> Taken:
+        """What came, under one digest over offset, length and SHA-256 of pieces, in their order in the file."""
+        pieces = blocks | {piece: place.sha256 for piece, place in places.items()}
+        if self.pack.pieces and self.version:
+            kept = self.known.keep(self.version, self.pack)
+            places = {piece: place._replace(path=kept) if place.path == self.pack.path else place for piece, place in places.items()}
+        found = digest([[offset, length, sha256] for (offset, length), sha256 in sorted(pieces.items())])
+        return Taken(self.part, Tiles(layout, places), Held(pieces).size, found, (self.part, self.pack.path))
 
     def _begin(self) -> None:
         """The first block of a file of which nothing is known: its length and its version come with it."""
-        data = self._range(0, BLOCK)
-        self.sparse.put(0, data)
-        self._holds((0, len(data)))
+        data = self._bytes(0, BLOCK)
+        self._lay((0, len(data)), data)
 
     def _open(self, version: Version) -> None:
         if self.job.asset.size is not None and version.total != self.job.asset.size:
@@ -151,43 +164,60 @@ class _Taking:
     def _bring(self, blocks: list[Piece], start: int, length: int) -> bytes:
         """Bytes of the header, the blocks they lie in fetched in one go where they aren't here."""
         if missing := [block for block in blocks if not self._here(block)]:
-            first, end = missing[0][0], sum(missing[-1])
-            self.sparse.put(first, self._range(first, end))
+            first = missing[0][0]
+            data = self._bytes(first, sum(missing[-1]))
             for block in missing:
-                self._holds(block)
+                self._lay(block, data[block[0] - first : sum(block) - first])
         return self.sparse.get(start, length)
 
-    def _here(self, piece: Piece) -> bool:
-        return self.sparse.held.covers(piece[0], sum(piece)) or self.known.copy(piece, self.sparse)
+    def _here(self, block: Piece) -> bool:
+        """Whether a block of the header is in its copy, if need be by the store."""
+        if self.sparse.held.covers(block[0], sum(block)):
+            return True
+        if found := self.known.find(block):
+            self.sparse.put(block[0], found[1])
+        return bool(found)
 
-    def _holds(self, piece: Piece) -> None:
-        self.sparse.held.add(piece[0], sum(piece))
-        self.fetched.add(piece)
+    def _lay(self, block: Piece, data: bytes) -> None:
+        """Take in a block of the header."""
+        self.sparse.put(block[0], data)
+        start = self.pack.room(len(data))
+        self.pack.put(start, data)
+        self.pack.hold(block, start, sha256(data))
 
-    def _fetch(self, missing: Iterable[Piece]) -> None:
-        """Fetch tiles in runs, in parallel."""
-        runs = runs_of(missing)
-        sent = [self.job.requests.submit(self._fetch_run, run) for run in runs]
-        wait(sent)  # all of them, whatever one gives: none may write into a copy that is given up
-        for run, answer in zip(runs, sent, strict=True):
-            answer.result()
-            for piece in run:
-                self._holds(piece)
+    def _places(self, tiles: Iterable[Piece]) -> dict[Piece, Place]:
+        """Where each tile lies, those that aren't here fetched in runs, in parallel."""
+        found = {tile: self._place(tile) for tile in tiles}
+        runs = runs_of(tile for tile, place in found.items() if place is None)
+        sent = [self.job.requests.submit(self._fetch, run, self.pack.room(_end(run) - run[0][0])) for run in runs]
+        wait(sent)  # all of them, whatever one gives: none may write into a pack that is given up
+        for answer in sent:
+            answer.result().hold()
+        return {tile: place or self.pack.pieces[tile] for tile, place in found.items()}
 
-    def _fetch_run(self, run: list[Piece]) -> None:
-        start = run[0][0]
-        data = memoryview(self._range(start, sum(run[-1])))
-        for offset, length in run:
-            self.sparse.put(offset, bytes(data[offset - start : offset - start + length]))
+    def _place(self, tile: Piece) -> Place | None:
+        """Where a tile lies that is here already."""
+        if self.sparse.held.covers(tile[0], sum(tile)):
+            return Place(self.part, tile[0], sha256(self.sparse.get(*tile)))
+        found = self.known.find(tile)
+        return found[0] if found else None
 
-    def _range(self, start: int, end: int) -> bytes:
+    def _fetch(self, run: list[Piece], start: int) -> Arriving:
+        """Fetch a run into its room."""
+        return self._range(run[0][0], _end(run), lambda chunks, due: _arrived(chunks, due, Arriving(self.pack, start, run)))
+
+    def _bytes(self, start: int, end: int) -> bytes:
         """The bytes [start, end) of the file, cut at its end."""
+        return self._range(start, end, _joined)
+
+    def _range(self, start: int, end: int, take: Callable[[Iterator[bytes], int], Result]) -> Result:
+        """What `take` makes of the bytes [start, end) of the file, cut at its end; Transient from it where they aren't as many as are due."""
         vouched = self.version.etag if self.version else ""
         headers = {"Range": f"bytes={start}-{end - 1}"} | ({"If-Range": vouched} if vouched.startswith('"') else {})
-        return self.job.asker.ask(self.job.url, lambda: headers, lambda answer: self._body(answer, start, end), self.job.where)
+        return self.job.asker.ask(self.job.url, lambda: headers, lambda answer: take(answer.iter_raw(), self._due(answer, start, end)), self.job.where)
 
-    def _body(self, answer: httpx.Response, start: int, end: int) -> bytes:
-        """The body of a partial answer: exactly the bytes asked for, of the version that was begun."""
+    def _due(self, answer: httpx.Response, start: int, end: int) -> int:
+        """How many bytes a partial answer must have: those asked for, of the version that was begun."""
         if answer.status_code == 416:
             raise refuse("E-SRC-047", self.job.where, Exit.INTEGRITY, found="fewer", expected=end)
         if answer.status_code == 200:
@@ -199,11 +229,7 @@ class _Taking:
             self._open(version)
         elif self.version != version:
             raise Changed(f"{self.version.row} became {version.row}")
-        wanted = min(end, version.total) - start
-        data = _read(answer, wanted)
-        if len(data) != wanted:
-            raise Transient(f"{len(data)} bytes of {wanted}")
-        return data
+        return min(end, version.total) - start
 
     def _version(self, answer: httpx.Response, start: int, end: int) -> Version:
         said = answer.headers.get("content-range", "")
@@ -230,16 +256,39 @@ def _joins(run: list[Piece], piece: Piece) -> bool:
     return hole <= cheap and sum(piece) - run[0][0] <= LONGEST_RUN
 
 
-def _read(answer: httpx.Response, most: int) -> bytes:
-    """A body, up to one byte beyond what is due."""
-    parts: list[bytes] = []
+def _end(run: Iterable[Piece]) -> int:
+    """Where a run ends: pieces may share bytes."""
+    return max(map(sum, run))
+
+
+def _joined(chunks: Iterable[bytes], due: int) -> bytes:
+    """A short body."""
+    data = b"".join(_no_more(chunks, due))
+    _check(len(data), due)
+    return data
+
+
+def _arrived(chunks: Iterable[bytes], due: int, run: Arriving) -> Arriving:
+    """A run, its body taken in."""
+    for chunk in _no_more(chunks, due):
+        run.add(chunk)
+    _check(run.count, due)
+    return run
+
+
+def _no_more(chunks: Iterable[bytes], due: int) -> Iterator[bytes]:
+    """The chunks of a body; Transient before one that goes beyond what is due."""
     count = 0
-    for chunk in answer.iter_raw():
-        parts.append(chunk)
+    for chunk in chunks:
         count += len(chunk)
-        if count > most:
-            break
-    return b"".join(parts)
+        if count > due:
+            raise Transient(f"{count} bytes of {due}")
+        yield chunk
+
+
+def _check(count: int, due: int) -> None:
+    if count != due:
+        raise Transient(f"{count} bytes of {due}")
 
 
 def takes_most(frame: Window, asset: Asset, share: float) -> bool:

@@ -1,6 +1,6 @@
 """Windows by GDAL, from datasets that are kept open between windows: opening one costs as much as a tile.
 
-A dataset serves one thread at a time; those not in use wait here, at most IDLE of them, the one used last first out.
+A dataset serves one thread at a time; those not in use wait here, those of at most IDLE files, the one used last first out.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import carbonsink.base.rasters  # noqa: F401 - sets GDAL's environment before GD
 from carbonsink.base.tiff.codec import TileError
 from carbonsink.base.tiff.layout import LARGEST_TILE, Window
 
-IDLE = 128  # datasets; each holds a file open
+IDLE = 128  # files, each with as many datasets as threads have read it at once
 Key = tuple[Path, int, int, int, int]  # path, size, time of change, inode, process: a forked child shares no file position
 
 _lock = threading.Lock()
@@ -84,8 +84,7 @@ def _put_back(key: Key, source: Any) -> None:
         _idle.setdefault(key, []).append(source)
         _idle.move_to_end(key)
         surplus = []
-        while sum(map(len, _idle.values())) > IDLE:
-            oldest = next(iter(_idle))
-            surplus += _idle.pop(oldest)
+        while len(_idle) > IDLE:
+            surplus += _idle.popitem(last=False)[1]
     for old in surplus:
         old.close()
