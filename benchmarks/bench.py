@@ -1,6 +1,6 @@
 """`make bench`: every figure that this project claims for speed and memory, measured again on this machine.
 
-python -m benchmarks.bench [--side 4096] [--rounds 3] [--public PYTHON] [--only start-up,stage-two,growth,fetch,many] [--out FILE]
+python -m benchmarks.bench [--side 4096] [--rounds 3] [--public PYTHON] [--only start-up,stage-two,growth,fetch,many,classify] [--out FILE]
 
 With --only, rows of other sections are kept as they stand in FILE.
 
@@ -189,6 +189,16 @@ def many(settings: Settings) -> list[Row]:
     return [row("many-areas", taken, None, said["versions"], **facts)]
 
 
+def classify(settings: Settings) -> list[Row]:
+    """The classes of many pixels: our kernel, and scikit-learn on the same trees, which must give the same classes."""
+    pixels = str(settings.side**2 // 16)
+    programs = {"classify": "ours", "classify-sklearn": "sklearn"}
+    taken = interleave([Command(name, _argv("classify", Path(who), pixels)) for name, who in programs.items()], settings.rounds, tell)
+    if len({one.said["digest"] for runs in taken.values() for one in runs}) > 1:
+        raise Disagreement("classify: other classes than scikit-learn's")
+    return rows_of(taken, {name: _versions(runs) for name, runs in taken.items()})
+
+
 def exponent(points: Sequence[tuple[float, float]]) -> float:
     """The slope of seconds over size, both as logarithms, by least squares."""
     x, y = ([math.log(value) for value in values] for values in zip(*points, strict=True))
@@ -231,7 +241,14 @@ def _versions(runs: Sequence[Taken]) -> dict[str, str]:
     return found
 
 
-SECTIONS: dict[str, Callable[[Settings], list[Row]]] = {"start-up": start_up, "stage-two": stage_two, "growth": growth, "fetch": fetch, "many": many}
+SECTIONS: dict[str, Callable[[Settings], list[Row]]] = {
+    "start-up": start_up,
+    "stage-two": stage_two,
+    "growth": growth,
+    "fetch": fetch,
+    "many": many,
+    "classify": classify,
+}
 
 
 def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:

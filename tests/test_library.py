@@ -14,6 +14,7 @@ from carbonsink.base.formula import names_in
 from carbonsink.base.units import same, symbols
 from carbonsink.carbon.book import equations
 from carbonsink.carbon.equation import symbol_of
+from carbonsink.declared.allometry import read_plot_settings, read_species, read_tree_equations
 from carbonsink.declared.factors import SPREADS, Factor, Factors, editions, library_folder, read_factors
 from carbonsink.declared.methodology import methodology_names, read_methodology
 
@@ -25,6 +26,7 @@ DECLARATIONS = [
     *sorted(LIBRARY.glob("sensors/*.toml")),
     LIBRARY / "indices.toml",
     LIBRARY / "features.toml",
+    LIBRARY / "change.toml",
     LIBRARY / "simulation.toml",
 ]
 SOURCES: dict[str, dict[str, str]] = tomllib.loads((LIBRARY / "sources.toml").read_text(encoding="utf-8"))
@@ -77,8 +79,9 @@ def test_every_source_says_what_it_is_and_is_used() -> None:
     rules = {d.source for name in methodology_names() for d in (*read_methodology(name).deduction, *read_methodology(name).applicability)}
     for name, entry in SOURCES.items():
         assert set(entry) == {"citation", "edition", "read_in"} and all(entry.values()), name
-    assert rows | rules <= set(SOURCES)
-    assert set(SOURCES) - rows - rules <= {"ipcc-2006-v4", "ipcc-2019-v4"}, "a source nobody cites"
+    plots = {read_plot_settings().level.source} | {row.source for row in (*read_species().values(), *read_tree_equations().values())}
+    assert rows | rules | plots <= set(SOURCES)
+    assert set(SOURCES) - rows - rules - plots <= {"ipcc-2006-v4", "ipcc-2019-v4"}, "a source nobody cites"
 
 
 def test_every_symbol_is_asked_for_or_given_somewhere() -> None:

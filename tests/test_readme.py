@@ -12,7 +12,12 @@ from benchmarks.figures import READMES, benchmark, fill
 from carbonsink.base.problems import Exit
 from carbonsink.cli import app
 from carbonsink.declared.area import AreaFile, ImagerySource, LandFile, Published, Reference, Stratum, Value
+from carbonsink.declared.change import Protection
+from carbonsink.declared.covermap import CoverMap
+from carbonsink.declared.plots import ChangeSample, Plots
+from carbonsink.declared.sampling import Samples
 from carbonsink.declared.schema import Declared
+from carbonsink.declared.simulation import Simulation
 
 REPOSITORY = Path(__file__).parent.parent
 README = (REPOSITORY / "README.md").read_text()
@@ -34,10 +39,12 @@ def test_every_file_it_links_is_there() -> None:
         assert (REPOSITORY / link).exists(), link
 
 
-@pytest.mark.parametrize("model", [AreaFile, LandFile, ImagerySource, Stratum, Value, Reference, Published])
+@pytest.mark.parametrize(
+    "model", [AreaFile, LandFile, ImagerySource, Stratum, Value, Reference, Published, Samples, Plots, ChangeSample, CoverMap, Protection, Simulation]
+)
 def test_every_key_of_an_area_is_documented(model: type[Declared]) -> None:
     text = (REPOSITORY / "docs" / "area.md").read_text()
-    sections = {"land", "imagery", "strata", "value", "reference", "published"}
+    sections = {"land", "imagery", "strata", "value", "reference", "published", "samples", "plots", "changes", "cover_map", "protection", "simulation"}
     for key in model.model_fields.keys() - (sections if model is AreaFile else set()):
         assert re.search(rf"^\|[^|]*`{key}`", text, re.MULTILINE), key
     assert all(re.search(rf"^## `\[+{section}", text, re.MULTILINE) for section in sections)

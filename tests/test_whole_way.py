@@ -17,7 +17,7 @@ from benchmarks.figures import blocks, fill
 
 from carbonsink.base.evidence import digest, file_sha256, read_json, write_json
 from carbonsink.base.manifest import content_digest, describe, results_digest
-from carbonsink.base.records import SceneAsset
+from carbonsink.base.records import PracticeEvidence, SceneAsset
 from carbonsink.base.tables import read_csv
 from carbonsink.explain import explain
 from carbonsink.report.results import gather
@@ -27,6 +27,9 @@ from tests.report.test_workbook import assert_same_statement, recalculated
 
 REPOSITORY = Path(__file__).parent.parent
 pytestmark = pytest.mark.whole
+
+
+KEPT_FLOODED = {"LS-017", "LS-048"}  # by aoi/longshan/area.toml [simulation]
 
 
 def quiet(*_: object) -> None:
@@ -79,6 +82,16 @@ def test_longshan_gross_is_the_published_figure_and_nothing_is_issued(longshan: 
         assert float(vintage["withheld_t_co2e"]) > 1000
     assert report(longshan)["simulated"]
     assert abs(float(report(longshan)["published"]["difference_percent"])) < 2
+
+
+def test_longshans_evidence_supports_the_record_but_for_two_parcels_that_keep_the_water_on(longshan: Path) -> None:
+    """The simulator floods LS-017 and LS-048 throughout; what the imagery says of them stands beside the record and changes no tonne."""
+    rows = [row for row in read_csv(longshan / "land" / "practice.csv", PracticeEvidence) if row.practice == "water_regime"]
+    assert {row.year for row in rows} == {2020, 2021, 2022}
+    right = [row for row in rows if row.found == ("continuously_flooded" if row.parcel in KEPT_FLOODED else "multiple_drainage")]
+    assert len(right) >= 0.95 * len(rows)
+    assert {row.parcel for row in rows if row.verdict == "contradicts"} == KEPT_FLOODED
+    assert {v["gross_t_co2e"][:6] for v in report(longshan)["vintages"]} == {"2300.0"}
 
 
 def test_flanders_issues_whole_tonnes_from_error_adjusted_area(flanders: Path) -> None:

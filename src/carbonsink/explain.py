@@ -4,7 +4,8 @@ explain(run, "2020")                    a vintage, whole
 explain(run, "2020/issued")             one posting
 explain(run, "2020/project/.../...")    one worksheet row
 explain(run, "ipcc-2019/rice.csv:12")   one number and everything that uses it
-explain(run, "LS-001")                  a parcel, or any item of the lock by its id
+explain(run, "LS-001")                  a parcel, a point of a drawn sample, or any item of the lock by its id
+explain(run, "paddy")                   a class of the map: its areas, by every estimator and between vintages
 """
 
 from __future__ import annotations
@@ -21,16 +22,19 @@ from carbonsink.base.records import (
     ClassArea,
     CompositePeriod,
     Confusion,
+    EstimatorArea,
     ParcelShare,
     Posting,
+    SampleLabel,
     SceneAsset,
     Spread,
     StockChange,
+    Transition,
     Variable,
     VarianceShare,
     WorksheetRow,
 )  # fmt: skip
-from carbonsink.base.tables import read_csv
+from carbonsink.base.tables import read_csv, read_if_there
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,9 @@ class Evidence:
     activity: tuple[Activity, ...]
     classes: tuple[ClassArea, ...]
     parcels: tuple[ParcelShare, ...]
+    estimators: tuple[EstimatorArea, ...]
+    transitions: tuple[Transition, ...]
+    labels: tuple[SampleLabel, ...]
     samples: tuple[Confusion, ...]
     periods: tuple[CompositePeriod, ...]
     scenes: tuple[SceneAsset, ...]
@@ -87,8 +94,9 @@ def explain(run: Path, what: str) -> Node:
         return Node(_number(evidence.variables[what]), users)
     parcels = tuple(Node(_parcel(p)) for p in evidence.parcels if p.parcel == what)
     scenes = tuple(Node(_scene(s)) for s in evidence.scenes if s.item == what)
-    if parcels or scenes:
-        return Node(what, parcels + scenes)
+    points = tuple(Node(_point(s)) for s in evidence.labels if s.id == what)
+    if found := parcels + points + tuple(_class(evidence, what)) + scenes:
+        return Node(what, found)
     raise refuse("E-EXP-001", what, Exit.USAGE, vintages=", ".join(sorted(vintages)), example=evidence.rows[0].id if evidence.rows else "-")
 
 
@@ -106,6 +114,9 @@ def read_evidence(run: Path) -> Evidence:
         activity=read_csv(run / "areas/activity.csv", Activity),
         classes=read_csv(run / "areas/classes.csv", ClassArea),
         parcels=read_csv(run / "areas/parcels.csv", ParcelShare),
+        estimators=read_if_there(run / "areas/estimators.csv", EstimatorArea),
+        transitions=read_if_there(run / "areas/transitions.csv", Transition),
+        labels=read_if_there(run / "areas/samples.csv", SampleLabel),
         samples=read_csv(run / "land/confusion.csv", Confusion),
         periods=read_csv(run / "composites/composites.csv", CompositePeriod),
         scenes=read_csv(run / "scenes/scenes.csv", SceneAsset),
@@ -161,8 +172,33 @@ def _area(evidence: Evidence, row: WorksheetRow) -> Iterator[Node]:
 
 
 def _parcel(p: ParcelShare) -> str:
-    state = "counted" if p.counted else "not counted"
+    state = "counted" if p.counted else f"not counted: {p.reason}"
     return f"{p.year} {p.parcel}: {p.area_ha} ha ({p.area_mu} mu), {p.share:.1%} shows {p.land_class}, {state}"
+
+
+def _class(evidence: Evidence, name: str) -> Iterator[Node]:
+    """A class's areas as adjusted, by every estimator, and what became of it or came to it."""
+    for c in evidence.classes:
+        if c.land_class == name:
+            used = ", used" if c.used else ""
+            yield Node(f"{c.year} by {c.split}{used}: {c.mapped_ha} ha mapped, {c.adjusted_ha} ha{_width(c.standard_error_ha, c.low_ha, c.high_ha)}")
+    for e in evidence.estimators:
+        if e.land_class == name:
+            yield Node(f"{e.year} {e.estimator} of {e.split}: {e.area_ha} ha{_width(e.standard_error_ha, e.low_ha, e.high_ha)}")
+    for t in evidence.transitions:
+        if name in (t.from_class, t.to_class):
+            adjusted = "" if t.adjusted_ha is None else f", {t.adjusted_ha} ha{_width(t.standard_error_ha, t.low_ha, t.high_ha)} by {t.samples} points"
+            yield Node(f"{t.before} {t.from_class} to {t.after} {t.to_class}: {t.mapped_ha} ha mapped{adjusted}")
+
+
+def _width(error: float | None, low: float | None, high: float | None) -> str:
+    return "" if error is None else f" +- {error} ({low} to {high} at 95 %)"
+
+
+def _point(s: SampleLabel) -> str:
+    seen = f"{s.first} and {s.second}" if s.second is not None else s.first
+    settled = f", arbitrated as {s.arbitrated}" if s.arbitrated is not None else ""
+    return f"{s.year} {s.id} at {s.lon} {s.lat}: map {s.map_class}, seen as {seen}{settled}; label {s.label}"
 
 
 def _scene(s: SceneAsset) -> str:

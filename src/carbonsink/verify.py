@@ -37,6 +37,7 @@ from carbonsink.carbon.work import area_variables
 from carbonsink.declared.factors import read_factors
 from carbonsink.declared.load import explain_plan, load
 from carbonsink.declared.plan import SIMULATED, Plan
+from carbonsink.declared.withholding import withholding
 from carbonsink.run import LIBRARY, STAGES, Means, Progress, library_digest, sources_again, work_stages
 
 AUTHENTIC = 3  # the checks that decide whether the folder is evidence at all
@@ -224,7 +225,7 @@ def check_areas(run: Path, _: Means) -> Iterator[str]:
 
 def check_statement(run: Path, _: Means) -> Iterator[str]:
     """8. Every vintage's postings sum to zero, rounding is under a tonne, nothing is issued on a loss or where the plan bars it."""
-    barred = load_declared(run).withholding(a.method for a in read_csv(run / "areas" / "activity.csv", Activity))
+    barred = withholding(load_declared(run), run)
     vintages: dict[int, dict[str, Decimal]] = defaultdict(dict)
     for posting in read_csv(run / "credit" / "statement.csv", Posting):
         vintages[posting.vintage][posting.account] = posting.co2e_t

@@ -55,11 +55,12 @@ def test_the_register_s_areas_lie_within_one_standard_error_of_the_adjusted_ones
     }
 
 
-def test_the_map_is_whole_and_its_trees_are_plain_whole_numbers(run: Path) -> None:
+def test_the_map_is_whole_and_its_trees_are_plain_numbers(run: Path) -> None:
     cover = read_raster(run / "land" / "cover_2018.tif").layer("cover")
     assert set(np.unique(cover)) == {1, 2, 3}
     model = json.loads((run / "land" / "model.json").read_text())
     assert len(model["features"]) == (5 + 12) * (7 + 5), "five months before the year and its twelve; seven bands and five indices"
-    leaves = [sum(counts) for tree in model["trees"] for counts in tree["counts"] if counts]
-    assert all(isinstance(number, int) for tree in model["trees"] for number in tree["threshold"])
+    leaves = [sum(counts) for tree in model["trees"] for counts in tree["leaf"] if counts]
+    assert all(number * 2 == int(number * 2) for tree in model["trees"] for number in tree["threshold"]), "halfway between two whole numbers"
+    assert all(isinstance(count, int) for tree in model["trees"] for counts in tree["leaf"] for count in counts)
     assert min(leaves) >= 20

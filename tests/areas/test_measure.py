@@ -15,8 +15,9 @@ from carbonsink.areas.measure import measure
 from carbonsink.base.evidence import file_sha256
 from carbonsink.base.problems import Refusal
 from carbonsink.base.rasters import Raster, write_raster
-from carbonsink.base.records import Activity, ClassArea, Confusion, ParcelShare
+from carbonsink.base.records import Activity, ClassArea, Confusion, EstimatorArea, ParcelShare
 from carbonsink.base.tables import read_csv, write_csv
+from carbonsink.declared.methodology import methodology_names, read_methodology
 from carbonsink.declared.plan import Plan
 from tests.land import trial
 from tests.land.trial import GRID, ground, parcel
@@ -92,7 +93,7 @@ def test_adjusted_areas_follow_the_samples_reckoned_by_hand(tmp_path: Path) -> N
     assert rows["tea"].overall_accuracy == pytest.approx((paddy * 0.9 + tea * 0.95) / (paddy + tea), abs=1e-6)
     assert (rows["paddy"].samples, rows["tea"].samples) == (50, 60)
     first = activity(folder)[0]
-    assert (first.area_ha, first.standard_error_ha, first.method) == (rows["paddy"].adjusted_ha, rows["paddy"].standard_error_ha, "error_adjusted")
+    assert (first.area_ha, first.standard_error_ha, first.method) == (rows["paddy"].adjusted_ha, rows["paddy"].cautious_error_ha, "error_adjusted")
 
 
 def test_the_split_by_parcels_is_used_where_there_is_one_and_knows_less(tmp_path: Path) -> None:
@@ -182,6 +183,93 @@ def test_the_least_share_and_the_least_parcel_are_the_pipeline_s(tmp_path: Path)
 def test_a_stratum_none_of_whose_parcels_count_has_no_hectares(tmp_path: Path) -> None:
     folder = measured(tmp_path, plan(tmp_path, "parcels", ground=ground(parcels=[parcel("slope", SLOPE)])))
     assert {(a.stratum, a.area_ha) for a in activity(folder)} == {("rice", 0.0), ("tea-garden", 0.0)}
+
+
+@pytest.mark.parametrize(("year", "least"), [(2019, 667.0), (2020, 400.0)])
+def test_the_least_parcel_is_the_rule_s_of_the_year_the_project_began(tmp_path: Path, year: int, least: float) -> None:
+    drawn = {"small": box(WEST, SOUTH, WEST + 20, SOUTH + 25), "tiny": box(WEST, SOUTH + 30, WEST + 19, SOUTH + 50)}  # 500 and 380 m2
+    land = ground(parcels=[parcel(name, outline) for name, outline in drawn.items()])
+    rows = {row.parcel: row for row in read_csv(measured(tmp_path, plan(tmp_path, "parcels", ground=land, years=(year,))) / "parcels.csv", ParcelShare)}
+    assert {name: row.reason for name, row in rows.items()} == {"small": "too-small" if least > 500 else "", "tiny": "too-small"}
+
+
+def test_why_a_parcel_isn_t_counted_stands_beside_it(tmp_path: Path) -> None:
+    rows = read_csv(by_parcels(tmp_path) / "parcels.csv", ParcelShare)
+    assert {row.parcel: row.reason for row in rows if row.reason} == {"slope": "condition", "clouded": "not-monitored", "garden": "too-small"}
+    assert all(row.counted == (not row.reason) for row in rows)
+
+
+def test_the_condition_may_be_read_from_whole_pixels_that_no_neighbour_touches(tmp_path: Path) -> None:
+    """A paddy that lies 5 m over into the tea: its edge pixels are mapped as tea, its own are not."""
+    land = ground(
+        parcels=[parcel("crossing", box(WEST + 15, SOUTH + 15, WEST + 45, NORTH - 15)), parcel("strip", box(WEST + 15, SOUTH + 15, WEST + 24, NORTH - 15))]
+    )
+    found = {}
+    for rule in ("weighted", "whole"):
+        folder = measured(tmp_path / rule, plan(tmp_path, "parcels", ground=land, areas={"edge_pixels": rule}))
+        found[rule] = {row.parcel: row for row in read_csv(folder / "parcels.csv", ParcelShare)}
+    crossing = found["weighted"]["crossing"], found["whole"]["crossing"]
+    assert [row.share for row in crossing] == [pytest.approx(25 / 30, abs=1e-3), 1.0]
+    assert [row.pixels for row in crossing] == ["weighted", "whole"]
+    assert crossing[1].whole_px == 2 * 8 and crossing[1].edge_share == pytest.approx(1 - 16 / 27, abs=1e-3)
+    strip = found["whole"]["strip"]
+    assert (strip.whole_px, strip.pixels, strip.edge_share) == (0, "weighted", 1.0), "no pixel lies inside, so all that touch are read"
+
+
+# --- which samples, which estimator ---
+
+DRAWN = [sample("paddy", "paddy", 40, "sample"), sample("paddy", "tea", 10, "sample"), sample("tea", "tea", 50, "sample")]
+
+
+def test_a_drawn_sample_goes_before_parcels_and_pixels_and_knows_its_year(tmp_path: Path) -> None:
+    folder = measured(
+        tmp_path,
+        plan(tmp_path, years=(2020, 2021)),
+        [
+            *PIXELS,
+            *PARCELS,
+            *DRAWN,
+            sample("tea", "paddy", 5, "sample", year=2021),
+            sample("tea", "tea", 45, "sample", year=2021),
+            sample("paddy", "paddy", 50, "sample", year=2021),
+        ],
+    )
+    used = {(row.year, row.land_class): row for row in read_csv(folder / "classes.csv", ClassArea) if row.used}
+    assert {row.split for row in used.values()} == {"sample"}
+    assert (used[2020, "paddy"].users_accuracy, used[2021, "paddy"].users_accuracy) == (0.8, 1.0)
+    assert (used[2020, "tea"].users_accuracy, used[2021, "tea"].users_accuracy) == (1.0, 0.9)
+
+
+def test_areas_have_ends_and_care_widens_them_where_an_omission_was_never_met(tmp_path: Path) -> None:
+    tea = classes(measured(tmp_path, plan(tmp_path), DRAWN), "sample")["tea"]
+    assert tea.low_ha == pytest.approx(tea.adjusted_ha - 1.959964 * tea.standard_error_ha, abs=2e-6)
+    assert tea.high_ha == pytest.approx(tea.adjusted_ha + 1.959964 * tea.standard_error_ha, abs=2e-6)
+    assert tea.cautious_error_ha > 1.05 * tea.standard_error_ha, "none of fifty tea samples was paddy, but the next may be"
+    assert {a.standard_error_ha for a in activity(tmp_path / "areas") if a.stratum == "tea-garden"} == {tea.cautious_error_ha}
+    published = activity(measured(tmp_path / "published", plan(tmp_path, areas={"error": "published"}), DRAWN))
+    assert {a.standard_error_ha for a in published if a.stratum == "tea-garden"} == {tea.standard_error_ha}
+
+
+def test_samples_of_a_map_before_its_consistency_rules_do_not_judge_the_map_after_them(tmp_path: Path) -> None:
+    """A way of knowing areas that no methodology takes; a drawn sample judges the map as it is."""
+    ruled = plan(tmp_path, land={"method": "classifier", "consistency": {"minimum_unit_m2": 400.0}})
+    assert {a.method for a in activity(measured(tmp_path / "before", ruled, PIXELS))} == {"adjusted_before_rules"}
+    assert not any("adjusted_before_rules" in read_methodology(name).area_methods for name in methodology_names())
+    assert {a.method for a in activity(measured(tmp_path / "drawn", ruled, DRAWN)) if a.year == 2020} == {"error_adjusted"}
+
+
+def test_every_estimator_of_parcels_stands_beside_the_one_that_is_used(tmp_path: Path) -> None:
+    folder = measured(tmp_path, plan(tmp_path, areas={"estimator": "regression"}), PARCELS)
+    rows = read_csv(folder / "estimators.csv", EstimatorArea)
+    assert {row.estimator for row in rows} == {"stratified", "regression", "ratio-to-map", "ratio-to-size"}
+    assert {row.estimator for row in rows if row.used} == {"regression"}
+    monitored = sum(row.mapped_ha for name, row in classes(folder, "parcel").items() if name != "not monitored")
+    for estimator in ("stratified", "regression", "ratio-to-size"):
+        assert sum(row.area_ha for row in rows if row.estimator == estimator) == pytest.approx(monitored, abs=3e-6)
+    paddy = next(row for row in rows if row.used and row.land_class == "paddy")
+    assert classes(folder, "parcel")["paddy"].adjusted_ha == paddy.area_ha
+    assert {a.area_ha for a in activity(folder) if a.stratum == "rice"} == {paddy.area_ha}
+    assert read_csv(measured(tmp_path / "pixels", plan(tmp_path), PIXELS) / "estimators.csv", EstimatorArea) == ()
 
 
 # --- what can't be measured ---

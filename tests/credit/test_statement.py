@@ -13,13 +13,15 @@ from hypothesis import strategies as st
 
 from carbonsink.base.problems import Exit, Refusal
 from carbonsink.base.reckon import quantities, reckon
-from carbonsink.base.records import Activity, Posting, Spread, StockChange
+from carbonsink.base.records import Activity, Posting, PracticeEvidence, Spread, StockChange
 from carbonsink.base.tables import read_csv, write_csv
 from carbonsink.carbon.work import work, worksheet
 from carbonsink.credit.statement import ACCOUNTS, balanced, credit, statement
 from carbonsink.declared.area import ImagerySource
 from carbonsink.declared.methodology import read_methodology
 from carbonsink.declared.plan import Plan
+from carbonsink.declared.practice import Practice
+from carbonsink.declared.withholding import withholding
 from carbonsink.uncertainty import propagate
 from tests.carbon.projects import FOREST, declaring, hectares, project, rice, soil
 
@@ -125,6 +127,20 @@ def test_what_may_not_be_issued() -> None:
     assert declaring(plan, issuable=False).withholding(one.method for one in hectares(plan)) == ("not_issuable",)
     simulated = replace(plan, area=plan.area.model_copy(update={"imagery": ImagerySource(catalogue="simulated")}))
     assert simulated.withholding(one.method for one in hectares(plan)) == ("simulated",)
+
+
+def test_a_contradicted_farm_record_withholds_only_where_the_pipeline_declares_it(tmp_path: Path) -> None:
+    real = replace(rice(), area=rice().area.model_copy(update={"imagery": ImagerySource(catalogue="catalogue")}))
+    write_csv(tmp_path / "areas" / "activity.csv", hectares(real), Activity)
+    flooded = PracticeEvidence(
+        2020, "LS-01", "paddy", "water_regime", 1, "2020-05-01", "2020-09-01", "continuously_flooded", "multiple_drainage", "contradicts",
+        0.97, 0.01, 110, 12, 0, None, 14, "",
+    )  # fmt: skip
+    write_csv(tmp_path / "land" / "practice.csv", [flooded], PracticeEvidence)
+    for declared, reasons in (("show", ()), ("withhold", ("practice:water_regime",))):
+        practice = Practice(evidence=["water_regime"], contradiction=declared)
+        plan = replace(real, pipeline=real.pipeline.model_copy(update={"practice": practice}))
+        assert withholding(plan, tmp_path) == reasons
 
 
 def test_a_vintage_that_doesn_t_balance_is_refused() -> None:

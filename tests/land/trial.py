@@ -32,7 +32,7 @@ Layers = Mapping[str, NDArray[Any] | float]
 
 
 def plan(folder: Path, **given: Any) -> Plan:
-    """A plan with the given parts: `land`, `areas`, `composites`, `imagery` (tables of the pipeline), `strata`, `reference`, `classes`, `years`, `ground`."""
+    """A plan with the given parts: tables of the pipeline (`land`, `areas`, `composites`, `imagery`), and what of the area is named below."""
     classes = [{"id": name, "code": code, "ipcc": "cropland", "name": WORDS, "colour": "#7cb342"} for name, code in given.get("classes", CLASSES)]
     years = given.get("years", (2020,))
     pipeline = Pipeline.model_validate(
@@ -59,6 +59,8 @@ def plan(folder: Path, **given: Any) -> Plan:
             "land": {"file": "boundary.geojson"},
             "strata": strata,
             "reference": given.get("reference"),
+            "plots": given.get("plots", []),
+            "changes": given.get("changes", []),
         }
     )
     return Plan(folder, area, given.get("ground", ground()), pipeline, read_sensor("sentinel-2-l2a"), Methodology.model_construct(), years)

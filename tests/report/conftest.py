@@ -204,7 +204,22 @@ def _areas(plan: Plan, run: Path) -> None:
     activity = [r.Activity(y, s, stratum, hectares, standard_error, method) for y in plan.vintages for s in ("baseline", "project")]
     write_csv(run / "areas/activity.csv", activity, r.Activity)
     parcels = [
-        r.ParcelShare(y, p.id, p.stratum, p.area_m2 / 10000, p.area_m2 / 10000 * 15, p.declared_mu, declared.cover, 0.3 if n == 5 else 0.97, 1.0, n != 5)
+        r.ParcelShare(
+            y,
+            p.id,
+            p.stratum,
+            p.area_m2 / 10000,
+            p.area_m2 / 10000 * 15,
+            p.declared_mu,
+            declared.cover,
+            0.3 if n == 5 else 0.97,
+            1.0,
+            n != 5,
+            16,
+            0.4,
+            "weighted",
+            "condition" if n == 5 else "",
+        )
         for y in plan.vintages
         for n, p in enumerate(plan.land.parcels)
     ]

@@ -14,6 +14,7 @@ from shapely.ops import unary_union
 
 from carbonsink.declared.load import load
 from carbonsink.declared.plan import Plan
+from carbonsink.declared.simulation import Simulation
 
 LONGSHAN = Path(__file__).parents[2] / "aoi" / "longshan"
 
@@ -33,9 +34,9 @@ def geodesic_m2(geometry: Any) -> float:
     return float(abs(Geod(ellps="GRS80").geometry_area_perimeter(geometry)[0]))
 
 
-def fields(count: int, start: date, end: date, stratum: str = "single-rice") -> Plan:
-    """The first fields of the demonstration, over a period of their own."""
+def fields(count: int, start: date, end: date, stratum: str = "single-rice", planted: Simulation | None = None) -> Plan:
+    """The first fields of the demonstration, over a period of their own, with nothing planted but what is given."""
     parcels = tuple(replace(parcel, stratum=stratum) for parcel in longshan().land.parcels[:count])
     land = replace(longshan().land, parcels=parcels, boundary=unary_union([parcel.geometry for parcel in parcels]), digest=f"first {count}")
     period = longshan().area.period.model_copy(update={"start": start, "end": end})
-    return replace(longshan(), land=land, area=longshan().area.model_copy(update={"period": period}))
+    return replace(longshan(), land=land, area=longshan().area.model_copy(update={"period": period, "simulation": planted}))

@@ -110,7 +110,7 @@ def test_items_are_stac_and_marked_simulated(season: Simulated) -> None:
         assert item.properties["grid:code"] == "MGRS-50RNN"
         assert item.id.startswith("S2A" if item.properties["platform"] == "sentinel-2a" else "S2B")
     legend = read_json(season.folder / "truth" / "legend.json")
-    assert [cover["code"] for cover in legend] == [1, 2, 3, 4, 5, 6, 7]
+    assert [cover["code"] for cover in legend] == [1, 2, 3, 4, 5, 6, 7, 8, 9]
 
 
 def test_the_offset_trap_of_baseline_0400_is_set(tmp_path: Path) -> None:
@@ -151,10 +151,19 @@ def test_land_that_cannot_be_simulated_is_refused(tmp_path: Path) -> None:
 
 def test_every_number_of_the_constants_has_a_source_and_a_place() -> None:
     known = constants()
-    tables = [*known.baseline, *known.spectra.values(), *known.covers.values()]
+    tables = [*known.baseline, *known.spectra.values(), *known.covers.values(), *known.practices.values(), *known.events.values(), *known.cloudy.values()]
     tables += [known.grid, known.tile, known.acquisitions, known.sun, known.bands, known.landscape, known.sky, known.noise, known.scl]  # type: ignore[list-item]
     assert all(table.source and table.place for table in tables)
     for cover in known.covers.values():
-        for knots in (cover.canopy, cover.ripeness, cover.wetness):
-            assert (knots[0][0], knots[-1][0]) == (1, 365)
-            assert all(0 <= value <= 1000 for _, value in knots) and knots == sorted(knots)
+        check_calendar([cover.canopy, cover.ripeness, cover.wetness, *cover.laid.values()], 1, 365)
+    for practice in known.practices.values():
+        check_calendar([knots for knots in (practice.canopy, practice.ripeness, practice.wetness, *(practice.laid or {}).values()) if knots], 1, 365)
+        assert set(practice.of) <= set(known.covers) and set(practice.laid or {}) <= set(known.spectra)
+    check_calendar([sky.thick_permille for sky in known.cloudy.values()], 0, 1000)
+    assert {event.cover for event in known.events.values()} <= set(known.covers)
+
+
+def check_calendar(lines: list[list[list[int]]], first: int, last: int) -> None:
+    for knots in lines:
+        assert (knots[0][0], knots[-1][0]) == (first, last)
+        assert all(0 <= value <= 1000 for _, value in knots) and knots == sorted(knots)

@@ -12,15 +12,15 @@ Variance Estimation, 2nd edition, doi:10.1007/978-0-387-35099-8, chapter 4).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from carbonsink.areas.interval import Array, logit, quantile, symmetric
 from carbonsink.base.problems import refuse
 
-Array = NDArray[np.float64]
 LEAST_SAMPLES = 2  # a spread needs two
+JEFFREYS = 0.5  # samples added to either side of a share by Jeffreys' prior
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,17 @@ class Points:
 
 @dataclass(frozen=True)
 class Estimate:
-    """Point estimates and their standard errors, in the same shapes and units."""
+    """Point estimates and their standard errors, in the same shapes and units; degrees of freedom where units are few."""
 
     points: Points
     errors: Points
+    degrees: float | None = None  # of Student's t; None: many independent samples, the normal quantile
+
+    def interval(self, level_percent: float) -> tuple[Points, Points]:
+        """The ends of the intervals at a level [%]: symmetric for areas, on the logit scale for accuracies."""
+        times, p, e = quantile(level_percent, self.degrees), self.points, self.errors
+        ends = [symmetric(p.areas, e.areas, times), *(logit(*pair, times) for pair in ((p.users, e.users), (p.producers, e.producers), (p.overall, e.overall)))]
+        return Points(*(low for low, _ in ends)), Points(*(high for _, high in ends))
 
 
 def error_adjusted(counts: Array, mapped_area: Array, names: Sequence[str] = ()) -> Estimate:
@@ -70,17 +77,29 @@ def error_adjusted(counts: Array, mapped_area: Array, names: Sequence[str] = ())
 def by_parcel(parcels: Array, mapped_area: Array, names: Sequence[str] = ()) -> Estimate:
     """Adjusted areas and accuracies from samples in parcels, with jackknife standard errors.
 
-    `parcels` (parcel, q map classes, q reference classes) are the counts of each parcel, `mapped_area` (q,). Refuses
-    a map class that holds area but has samples in fewer than two parcels.
+    `parcels` (..., parcel, q map classes, q reference classes) are the counts of each parcel, `mapped_area` (..., q). Degrees
+    of freedom are parcels less map classes. Refuses a map class that holds area but has samples in fewer than two parcels.
     """
     parcels, mapped_area = np.asarray(parcels, np.float64), np.asarray(mapped_area, np.float64)
-    counts = parcels.sum(axis=0)
-    for number in np.flatnonzero(mapped_area > 0).tolist():
-        holding = int((parcels[:, number].sum(axis=-1) > 0).sum())
-        if holding < LEAST_SAMPLES:
-            raise refuse("E-ARE-002", _name(names, number), area=float(mapped_area[number]), parcels=holding)
-    replicates = points(counts - parcels, mapped_area)
-    return Estimate(points(counts, mapped_area), Points(*(_spread(values) for values in astuple(replicates))))
+    check_parcels(parcels, mapped_area, names)
+    counts = parcels.sum(axis=-3)
+    found = points(counts, mapped_area)
+    without = points(counts[..., None, :, :] - parcels, mapped_area[..., None, :])
+    errors = Points(spread(without.areas, 2), spread(without.users, 2), spread(without.producers, 2), spread(without.overall, 1))
+    return Estimate(found, errors, float(max(1, parcels.shape[-3] - int((mapped_area > 0).sum(axis=-1).max()))))
+
+
+def cautious(counts: Array, mapped_area: Array) -> Array:
+    """Standard errors of the adjusted areas (..., q) that don't trust a share of none: eq 10 with Jeffreys' shares.
+
+    Where a class is left out of a large map class so seldom that the sample may hold no such case, eq 10 finds no error there.
+    Shares (n_ij + 1/2) / (n_i. + 1) keep one (Brown, Cai and DasGupta 2001, Statistical Science 16, 101-133, section 3).
+    """
+    counts, mapped_area = np.asarray(counts, np.float64), np.asarray(mapped_area, np.float64)
+    rows = counts.sum(axis=-1, keepdims=True)
+    shares = (counts + JEFFREYS) / (rows + 2 * JEFFREYS)
+    terms = _weights(mapped_area)[..., :, None] ** 2 * shares * (1 - shares) / np.maximum(rows - 1, 1)
+    return np.asarray(mapped_area.sum(axis=-1)[..., None] * np.sqrt(terms.sum(axis=-2)))
 
 
 def points(counts: Array, mapped_area: Array) -> Points:
@@ -89,7 +108,7 @@ def points(counts: Array, mapped_area: Array) -> Points:
     cells = weights[..., :, None] * shares
     own, adjusted = np.diagonal(cells, axis1=-2, axis2=-1), cells.sum(axis=-2)
     users = np.where(counts.sum(axis=-1) > 0, np.diagonal(shares, axis1=-2, axis2=-1), np.nan)
-    return Points(mapped_area.sum(axis=-1)[..., None] * adjusted, users, _ratio(own, adjusted), own.sum(axis=-1))
+    return Points(np.asarray(mapped_area.sum(axis=-1)[..., None] * adjusted), users, _ratio(own, adjusted), own.sum(axis=-1))
 
 
 def _shares(counts: Array) -> Array:
@@ -106,10 +125,20 @@ def _ratio(numerator: Array, denominator: Array) -> Array:
     return np.where(defined, numerator / np.where(defined, denominator, 1), np.nan)
 
 
-def _spread(replicates: Array) -> Array:
-    """sqrt((G - 1) / G * sum (x_g - mean x)^2) over the first axis of G replicates."""
-    groups = replicates.shape[0]
-    return np.asarray(np.sqrt((groups - 1) / groups * ((replicates - replicates.mean(axis=0)) ** 2).sum(axis=0)))
+def spread(without: Array, axis: int) -> Array:
+    """sqrt((G - 1) / G * sum (x_g - mean x)^2) over the G replicates on an axis counted from the last."""
+    groups = without.shape[-axis]
+    return np.asarray(np.sqrt((groups - 1) / groups * ((without - without.mean(axis=-axis, keepdims=True)) ** 2).sum(axis=-axis)))
+
+
+def check_parcels(parcels: Array, mapped_area: Array, names: Sequence[str]) -> None:
+    """Refuse a map class that holds area but has samples in fewer than two parcels."""
+    holding = (parcels.sum(axis=-1) > 0).sum(axis=-2)
+    lacking = (holding < LEAST_SAMPLES) & (mapped_area > 0)
+    if lacking.any():
+        place = tuple(np.argwhere(lacking)[0])
+        area = float(np.broadcast_to(mapped_area, lacking.shape)[place])
+        raise refuse("E-ARE-002", _name(names, int(place[-1])), area=area, parcels=int(holding[place]))
 
 
 def _check_samples(counts: Array, mapped_area: Array, names: Sequence[str]) -> None:

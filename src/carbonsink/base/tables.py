@@ -44,6 +44,11 @@ def read_csv(path: Path, record: type[T]) -> tuple[T, ...]:
         return tuple(record(**{k: _parse(row[k], hints[k], path, reader.line_num, k) for k in hints}) for row in reader)
 
 
+def read_if_there(path: Path, record: type[T]) -> tuple[T, ...]:
+    """The records of a table that only some runs write; none without the file."""
+    return read_csv(path, record) if path.is_file() else ()
+
+
 def _cell(value: object) -> str:
     if value is None:
         return ""

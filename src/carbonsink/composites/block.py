@@ -54,6 +54,7 @@ class Recipe:
     percentile: float = 50.0
     minimum: int = 1  # observations of a pixel; fewer are none
     features: tuple[str, ...] = ()
+    series: tuple[str, ...] = ()  # layers whose parcel means are taken of every acquisition
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -70,6 +71,11 @@ class Recipe:
         """The indices' program over the bands that are read."""
         return compiled(list(self.indices.values()), self.read, self.smallest)
 
+    @cached_property
+    def single(self) -> Recipe:
+        """What is made of one acquisition for the series."""
+        return self.only(*self.series)
+
     def only(self, *layers: str) -> Recipe:
         """The median of some layers of single observations, over the same bands."""
         bands = tuple(band for band in self.bands if band in layers)
@@ -80,7 +86,9 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Task:
-    """One block with its periods in order; `years` are those whose features are wanted, `weights` the parcels' part of the block."""
+    """One block with its periods in order; `years` are those whose features are wanted, `weights` the parcels' part of the block,
+    `days` what the series has beside them.
+    """
 
     block: Grid
     periods: tuple[Period, ...]
@@ -88,7 +96,19 @@ class Task:
     years: tuple[Period, ...] = ()
     weights: Weights | None = None
     keep: bool = True  # whether pixels are handed on, or only sums
+    days: tuple[Period, ...] = ()
     by_gdal: bool = False  # whether GDAL reads even what could be read directly
+
+    @property
+    def spans(self) -> tuple[Period, ...]:
+        """Everything whose acquisitions are observed."""
+        return (*self.periods, *self.years, *self.days)
+
+    @property
+    def series_shape(self) -> tuple[int, int, int, int]:
+        """Sums and weights of every acquisition: (2, acquisition, layer, parcel of the block)."""
+        times = sum(len(chapter.acquisitions) for chapter in chapters(self.spans))
+        return 2, times, len(self.recipe.series), len(self.weights.parcels) if self.weights else 0
 
 
 @dataclass
@@ -99,6 +119,7 @@ class Result:
     features: Pixels | None  # (year, feature, row, column)
     sums: NDArray[np.int64]  # (period, layer, parcel of the block)
     covered: NDArray[np.int64]
+    series: NDArray[np.int64] | None = None  # (sum | weight, acquisition, layer, parcel of the block)
     by_gdal: dict[str, str] = field(default_factory=dict)  # file -> why it wasn't read directly
 
 
@@ -109,10 +130,13 @@ def work(task: Task) -> Result:
     parcels = (*shape[:2], len(task.weights.parcels) if task.weights else 0)
     features = np.full((len(task.years), len(recipe.features), *shape[2:]), COMPOSITE_NODATA, np.int16) if task.keep else None
     result = Result(np.empty(shape, np.int16) if task.keep else None, features, np.zeros(parcels, np.int64), np.zeros(parcels, np.int64))
+    result.series = np.zeros(task.series_shape, np.int64) if recipe.series else None
     rules = Rules(recipe.sensor, recipe.read, _noting(result, task.by_gdal))
-    for chapter in chapters((*task.periods, *task.years)):
+    first = 0
+    for chapter in chapters(task.spans):
         for box in boxes(block, len(chapter.acquisitions), recipe):
-            _chapter(task, chapter, box, rules, result)
+            _chapter(task, chapter, first, box, rules, result)
+        first += len(chapter.acquisitions)
     return result
 
 
@@ -125,9 +149,10 @@ def stack_bytes(times: int, recipe: Recipe, pixels: int) -> int:
 def task_bytes(task: Task) -> int:
     """Bytes that a task takes at most: its largest stack, and what it gives."""
     pixels = task.block.height * task.block.width
-    stacks = [stack_bytes(len(chapter.acquisitions), task.recipe, pixels) for chapter in chapters((*task.periods, *task.years))]
+    stacks = [stack_bytes(len(chapter.acquisitions), task.recipe, pixels) for chapter in chapters(task.spans)]
     given = len(task.periods) * len(task.recipe.layers) + len(task.years) * len(task.recipe.features)
-    return min(max(stacks, default=0), WORKING_SET) + 2 * given * pixels * task.keep
+    series = 8 * math.prod(task.series_shape)
+    return min(max(stacks, default=0), WORKING_SET) + 2 * given * pixels * task.keep + series
 
 
 def boxes(block: Grid, times: int, recipe: Recipe) -> Iterator[tuple[int, int, int, int]]:
@@ -139,17 +164,19 @@ def boxes(block: Grid, times: int, recipe: Recipe) -> Iterator[tuple[int, int, i
     return iter(blocks(block, side))
 
 
-def _chapter(task: Task, chapter: Chapter, box: tuple[int, int, int, int], rules: Rules, result: Result) -> None:
-    """Observe a chapter's acquisitions on a box of the block, and put what its spans give in its place."""
+def _chapter(task: Task, chapter: Chapter, first: int, box: tuple[int, int, int, int], rules: Rules, result: Result) -> None:
+    """Observe a chapter's acquisitions on a box of the block, and put what its spans give in its place; `first` is its first one's number."""
     row, column, height, width = box
     here, place = part(task.block, box), np.s_[:, row : row + height, column : column + width]
     stack = Stack.empty(len(chapter.acquisitions), len(rules.bands), here)
     for time, scenes in enumerate(chapter.acquisitions):
         observe(scenes, here, rules, stack[time : time + 1])
+        if result.series is not None and task.weights:
+            _series(task, stack[time : time + 1], box, result.series[:, first + time])
     for number, part_ in chapter.parts:
         if number >= len(task.periods):
-            if result.features is not None:
-                year = number - len(task.periods)
+            year = number - len(task.periods)
+            if result.features is not None and year < len(task.years):
                 result.features[year][place] = _features(task.years[year], task.recipe, stack[part_])
             continue
         layers = reduced(task.periods[number], here, task.recipe, rules, stack[part_])
@@ -157,6 +184,12 @@ def _chapter(task: Task, chapter: Chapter, box: tuple[int, int, int, int], rules
             result.pixels[number][place] = layers
         if task.weights:
             task.weights.add(layers, box, result.sums[number], result.covered[number])
+
+
+def _series(task: Task, one: Stack, box: tuple[int, int, int, int], into: NDArray[np.int64]) -> None:
+    """Add an acquisition's share to the sums and weights (2, layer, parcel) of the series."""
+    if task.weights and (one.state == kernel.CLEAR).any():
+        task.weights.add(_reduce(task.recipe.single, one, ONE)[:-2], box, into[0], into[1])
 
 
 def reduced(period: Period, block: Grid, recipe: Recipe, rules: Rules, stack: Stack) -> Pixels:

@@ -1,6 +1,6 @@
 """Stage 2: what was seen of an area, reduced to one composite a period, with features of a year and means of parcels.
 
-scenes/scenes.csv, scenes/chips  ->  blocks as tasks  ->  composites/<period>.tif, composites.csv, means.csv, features_<year>.tif
+scenes/scenes.csv, scenes/chips  ->  blocks as tasks  ->  composites/<period>.tif, composites.csv, means.csv, series.csv, features_<year>.tif
 
 A finished block is an object of the store; the files are put together from those, row of blocks by row of blocks.
 """
@@ -22,17 +22,18 @@ from carbonsink.base.evidence import sweep
 from carbonsink.base.outline import inside, part, projected
 from carbonsink.base.problems import Exit, Problem, refuse
 from carbonsink.base.rasters import COMPOSITE_NODATA, Grid, write_rows
-from carbonsink.base.records import CompositeMean, CompositePeriod, FeatureYear, SceneAsset
+from carbonsink.base.records import CompositeMean, CompositePeriod, FeatureYear, SceneAsset, SeriesPoint
 from carbonsink.base.store import Store
 from carbonsink.base.tables import quantise, read_csv, write_csv
 from carbonsink.composites import keep
 from carbonsink.composites.block import SMALLEST, Recipe, Task
 from carbonsink.composites.features import feature_names
-from carbonsink.composites.grid import Box, aligned_blocks, project_grid, read_scenes
+from carbonsink.composites.grid import Box, aligned_blocks, anchor, project_grid, read_scenes
 from carbonsink.composites.means import Sums, mean_rows
 from carbonsink.composites.parcels import Weights, weights_of
 from carbonsink.composites.periods import Period, periods, years
 from carbonsink.composites.schedule import check_scheduler, computing
+from carbonsink.composites.series import acquired, loose_days, series_rows
 from carbonsink.declared.indices import read_indices
 from carbonsink.declared.plan import Plan
 
@@ -51,11 +52,12 @@ class Work:
     parcels: tuple[str, ...]
     boxes: tuple[Box, ...]
     weights: tuple[Weights, ...]
+    days: tuple[Period, ...] = ()  # what the series has beside periods and years
 
     def tasks(self) -> Iterator[Task]:
         """One a block."""
         for box, weights in zip(self.boxes, self.weights, strict=True):
-            yield Task(part(self.grid, box), self.periods, self.recipe, self.years, weights)
+            yield Task(part(self.grid, box), self.periods, self.recipe, self.years, weights, days=self.days)
 
 
 def compose(
@@ -102,8 +104,9 @@ def prepared(plan: Plan, run: Path, block: int) -> Work:
     parcels = {parcel.id: projected(parcel.geometry, grid.crs) for parcel in plan.land.parcels} or {"": boundary}
     boxes = aligned_blocks(grid, block, scenes)
     wanted = tuple(years(plan, scenes)) if plan.pipeline.composites.features else ()
-    weights = weights_of(grid, list(parcels.values()), boxes)
-    return Work(grid, area, recipe_of(plan), tuple(periods(plan, scenes)), wanted, tuple(parcels), tuple(boxes), tuple(weights))
+    weights, spans = weights_of(grid, list(parcels.values()), boxes), tuple(periods(plan, scenes))
+    days = loose_days((*spans, *wanted), scenes, anchor(scenes, plan.land.boundary).tile) if plan.pipeline.composites.series else ()
+    return Work(grid, area, recipe_of(plan), spans, wanted, tuple(parcels), tuple(boxes), tuple(weights), tuple(days))
 
 
 def recipe_of(plan: Plan) -> Recipe:
@@ -118,6 +121,7 @@ def recipe_of(plan: Plan) -> Recipe:
         percentile=declared.percentile,
         minimum=declared.minimum_observations,
         features=feature_names(declared.features),
+        series=tuple(declared.series),
     )
 
 
@@ -126,10 +130,21 @@ def put_together(work: Work, objects: Sequence[Path], folder: Path) -> None:
     write_csv(folder / "composites.csv", [_write_period(work, objects, folder, number) for number in range(len(work.periods))], CompositePeriod)
     if work.years:
         write_csv(folder / "features.csv", [_write_year(work, objects, folder, number) for number in range(len(work.years))], FeatureYear)
+    if work.recipe.series:
+        _write_series(work, objects, folder)
     sums = Sums.empty(len(work.periods), len(work.recipe.layers), len(work.parcels))
     for weights, path in zip(work.weights, objects, strict=True):
         sums.add(weights.parcels, *keep.unpacked(path, (-2, -1)))
     write_csv(folder / "means.csv", list(mean_rows(sums, work.periods, work.recipe.layers, work.parcels, work.weights)), CompositeMean)
+
+
+def _write_series(work: Work, objects: Sequence[Path], folder: Path) -> None:
+    keys, layers = acquired((*work.periods, *work.years, *work.days)), work.recipe.single.layers[:-2]
+    sums = Sums.empty(len(keys), len(layers), len(work.parcels))
+    for weights, path in zip(work.weights, objects, strict=True):
+        (series,) = keep.unpacked(path, (-3,))
+        sums.add(weights.parcels, *series)
+    write_csv(folder / "series.csv", list(series_rows(sums, keys, layers, work.parcels, work.weights)), SeriesPoint)
 
 
 def _write_period(work: Work, objects: Sequence[Path], folder: Path, number: int) -> CompositePeriod:

@@ -2,7 +2,7 @@
 
 A block's name is the digest of everything it hangs on: grid, recipe with the text of its formulas and tables, the pixel
 digests and radiometry of its chips, parcels, and this version. An object is one line of JSON that says how many bytes each
-array takes, then the arrays, packed by Zstandard: the periods' layers, the years' features, sums and weights.
+array takes, then the arrays, packed by Zstandard: the periods' layers, the years' features, the series, sums and weights.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def fill(order: Order) -> Receipt:
 def name_of(task: Task) -> str | None:
     """The digest of everything a task's result hangs on; None where a chip has no digest."""
     recipe, weights, block = task.recipe, task.weights, task.block
-    spans = [_span(period, task) for period in (*task.periods, *task.years)]
+    spans = [_span(period, task) for period in task.spans]
     if None in spans:
         return None
     sensor = recipe.sensor
@@ -95,7 +95,8 @@ def name_of(task: Task) -> str | None:
         "features": [list(recipe.features), read_features().model_dump(mode="json") if recipe.features else None],
         "sensor": [repr(sensor.minimum_dn), *([mask.band, mask.dtype, sha256(states(sensor, n).tobytes())] for n, mask in enumerate(sensor.masks))],
         "spans": spans,
-        "years": len(task.years),
+        "years": [len(task.years), len(task.days)],
+        "series": list(recipe.series),
         "weights": [sha256(np.ascontiguousarray(part).tobytes()) for part in (weights.starts, weights.runs, weights.weights)] if weights else None,
     })  # fmt: skip
 
@@ -120,7 +121,8 @@ def _span(period: Period, task: Task) -> list[Any] | None:
 def packed(result: Result) -> bytes:
     """A result as an object's bytes."""
     assert result.pixels is not None and result.features is not None
-    arrays = [*result.pixels, *result.features, result.sums, result.covered]
+    series = () if result.series is None else (result.series,)
+    arrays = [*result.pixels, *result.features, *series, result.sums, result.covered]
     parts = [bytes(imagecodecs.zstd_encode(np.ascontiguousarray(array).tobytes(), level=1)) for array in arrays]
     head = {"parts": [[array.dtype.str, list(array.shape), len(part)] for array, part in zip(arrays, parts, strict=True)]}
     return json.dumps(head).encode() + b"\n" + b"".join(parts)

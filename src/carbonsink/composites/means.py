@@ -44,11 +44,17 @@ class Sums:
         return int(self.total[period, layer, parcel]) / (weight * unit) if weight else None
 
 
-def mean_rows(sums: Sums, periods: Sequence[Period], layers: Sequence[str], parcels: Sequence[str], weights: Sequence[Weights]) -> Iterator[CompositeMean]:
-    """The rows of means.csv."""
-    whole = np.zeros(len(parcels), np.int64)
+def whole_pixels(parcels: int, weights: Sequence[Weights]) -> Integers:
+    """The weight of each parcel's pixels, seen or not."""
+    whole = np.zeros(parcels, np.int64)
     for some in weights:
         np.add.at(whole, some.parcels, [int(part.sum(dtype=np.int64)) for part in some.by_parcel()])
+    return whole
+
+
+def mean_rows(sums: Sums, periods: Sequence[Period], layers: Sequence[str], parcels: Sequence[str], weights: Sequence[Weights]) -> Iterator[CompositeMean]:
+    """The rows of means.csv."""
+    whole = whole_pixels(len(parcels), weights)
     for p, period in enumerate(periods):
         for n, parcel in enumerate(parcels):
             for k, layer in enumerate(layers):

@@ -1,6 +1,6 @@
 """The statement: each vintage's postings, which sum to zero, from tonnes earned to whole tonnes issued.
 
-    carbon/stock_change.csv, uncertainty/uncertainty.csv, areas/activity.csv -> credit/statement.csv
+    carbon/stock_change.csv, uncertainty/uncertainty.csv, areas/activity.csv, land/practice.csv -> credit/statement.csv
 
     removals -  avoided -  baseline +  emissions +  leakage +  uncertainty +  buffer +  carried +  withheld +  issued +  rounding +  shortfall -
 
@@ -15,11 +15,12 @@ from decimal import ROUND_FLOOR, Decimal
 from pathlib import Path
 
 from carbonsink.base.problems import Exit, refuse
-from carbonsink.base.records import Activity, Posting, Spread, StockChange
+from carbonsink.base.records import Posting, Spread, StockChange
 from carbonsink.base.tables import read_csv, write_csv
 from carbonsink.credit.rules import NOTHING, Amounts, Deducted, HalfWidth, deduct, exact
 from carbonsink.declared.methodology import Methodology
 from carbonsink.declared.plan import Plan
+from carbonsink.declared.withholding import withholding
 
 ACCOUNTS = ("removals", "avoided", "baseline", "emissions", "leakage", "uncertainty", "buffer", "carried", "withheld", "issued", "rounding", "shortfall")
 Entry = tuple[Decimal, str]  # tonnes and note
@@ -29,8 +30,7 @@ def credit(plan: Plan, run: Path) -> None:
     """Write the run's statement; a Refusal where a vintage doesn't balance."""
     changes = read_csv(run / "carbon" / "stock_change.csv", StockChange)
     spreads = read_csv(run / "uncertainty" / "uncertainty.csv", Spread)
-    reasons = plan.withholding(one.method for one in read_csv(run / "areas" / "activity.csv", Activity))
-    write_csv(run / "credit" / "statement.csv", statement(plan.methodology, plan.vintages, changes, spreads, reasons), Posting)
+    write_csv(run / "credit" / "statement.csv", statement(plan.methodology, plan.vintages, changes, spreads, withholding(plan, run)), Posting)
 
 
 def statement(

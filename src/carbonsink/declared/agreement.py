@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
@@ -23,7 +23,9 @@ from carbonsink.declared.area import LandFile, Period, Reference, Stratum, Value
 from carbonsink.declared.indices import read_indices
 from carbonsink.declared.paths import Places, expand
 from carbonsink.declared.pipeline import Areas, Carbon, Composites, Imagery, Land
+from carbonsink.declared.practice import Practice, unfit
 from carbonsink.declared.reducing import OWN, contradictions
+from carbonsink.declared.sampling import Samples, disagreements
 from carbonsink.declared.schema import Declared, nearest
 from carbonsink.declared.sensor import Sensor
 from carbonsink.declared.timeseries import known_features, names_in_rules
@@ -44,12 +46,14 @@ class Draft:
     strata: Mapping[str, Stratum | None]
     values: Mapping[int, Value]  # by position in the file
     reference: Reference | None
+    samples: Sequence[Samples]
     imagery: Imagery | None
     composites: Composites | None
     cover: Land | None
     areas: Areas | None
     carbon: Carbon | None
     pipeline: str  # the pipeline's file name
+    practice: Practice | None = None
 
 
 def draft(area: Mapping[str, Any], pipeline: Mapping[str, Any], file: str) -> Draft:
@@ -66,12 +70,14 @@ def draft(area: Mapping[str, Any], pipeline: Mapping[str, Any], file: str) -> Dr
         strata={name: _section(raw, Stratum) for name, raw in _table(strata).items()},
         values={number: value for number, value in read.items() if value},
         reference=_section(area.get("reference"), Reference),
+        samples=[one for raw in _list(area.get("samples")) if (one := _section(raw, Samples))],
         imagery=_section(pipeline.get("imagery"), Imagery),
         composites=_section(pipeline.get("composites"), Composites),
         cover=_section(pipeline.get("land"), Land),
         areas=_section(pipeline.get("areas"), Areas),
         carbon=_section(pipeline.get("carbon"), Carbon),
         pipeline=file,
+        practice=_section(pipeline.get("practice"), Practice),
     )
 
 
@@ -82,11 +88,13 @@ def agreement(found: Draft, sensor: Sensor | None, places: Places, today: date) 
     if sensor and found.dialect and found.dialect not in sensor.dialects:
         yield unknown(found.dialect, sensor.dialects, "area.toml [imagery.dialect]")
     yield from _reference(found, places)
+    yield from disagreements(found.samples, vintages(found.period) if found.period else (), places)
     yield from _values(found)
     yield from _strata(found)
     yield from _classes(found)
     yield from _methods(found)
     yield from _layers(found, sensor)
+    yield from unfit(found.practice, found.composites, found.land, found.pipeline)
 
 
 def vintages(period: Period) -> tuple[int, ...]:
@@ -205,7 +213,7 @@ def _methods(found: Draft) -> Iterator[Problem]:
         yield Problem("E-CFG-025", f"{where} [land]")
     if cover and cover.method == "classifier" and cover.rules:
         yield Problem("E-CFG-027", f"{where} [land]", {"count": len(cover.rules)})
-    needing = {section.method for section in (cover, areas) if section} & {"classifier", "error_adjusted"}
+    needing = {section.method for section in (cover, areas) if section} & {"classifier", *(() if found.samples else ("error_adjusted",))}
     if not found.reference:
         yield from (Problem("E-CFG-026", "area.toml", {"method": method, "pipeline": where}) for method in sorted(needing))
     if areas and areas.method == "parcels" and found.land and not found.land.parcel_id:
@@ -223,9 +231,11 @@ def _layers(found: Draft, sensor: Sensor | None) -> Iterator[Problem]:
     needed = {*composites.bands, *(band for name in composites.indices if name in known for band in known[name].bands)}
     if sensor:
         yield from (unknown(band, sensor.bands, f"{where} [composites.bands]") for band in sorted(needed) if band not in sensor.bands)
-    features = known_features((*composites.bands, *composites.indices))
+    single = (*composites.bands, *composites.indices)
+    features = known_features(single)
     yield from (unknown(name, features, f"{where} [composites.features]") for name in composites.features if name not in features)
-    layers = {*composites.bands, *composites.indices, *OWN, *names_in_rules(composites.features)}
+    yield from (unknown(name, single, f"{where} [composites.series]") for name in composites.series if name not in single)
+    layers = {*single, *OWN, *names_in_rules(composites.features)}
     for number, rule in enumerate(found.cover.rules if found.cover else []):
         place = f"{where} [land.rules.{number}"
         if found.cover and rule.land_class not in _class_ids(found.cover):
@@ -259,3 +269,7 @@ def _section(raw: Any, model: type[D]) -> D | None:
 
 def _table(raw: Any) -> dict[str, Any]:
     return raw if isinstance(raw, dict) else {}
+
+
+def _list(raw: Any) -> list[Any]:
+    return raw if isinstance(raw, list) else []

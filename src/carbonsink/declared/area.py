@@ -10,7 +10,12 @@ from pydantic import Field
 from shapely.geometry.base import BaseGeometry
 
 from carbonsink.base.problems import Problem
+from carbonsink.declared.change import Protection
+from carbonsink.declared.covermap import CoverMap
+from carbonsink.declared.plots import ChangeSample, Plots
+from carbonsink.declared.sampling import Samples
 from carbonsink.declared.schema import Declared, Words
+from carbonsink.declared.simulation import Simulation
 
 
 class Period(Declared):
@@ -108,6 +113,12 @@ class AreaFile(Declared):
     value: list[Value] = []
     reference: Reference | None = None
     published: Published | None = None
+    samples: list[Samples] = []
+    plots: list[Plots] = []
+    changes: list[ChangeSample] = []
+    cover_map: CoverMap | None = None
+    simulation: Simulation | None = None
+    protection: list[Protection] = []
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ from carbonsink.base.problems import Problem, Refusal
 from carbonsink.base.tables import quantise
 from carbonsink.declared.agreement import Draft, agreement, draft, unknown, vintages
 from carbonsink.declared.area import AreaFile, Land
+from carbonsink.declared.changecheck import change_problems
+from carbonsink.declared.covercheck import cover_problems
 from carbonsink.declared.landfile import read_land_file
 from carbonsink.declared.limits import MINIMUM_AREA_M2
 from carbonsink.declared.methodology import check_applicability, methodology_names, read_methodology
@@ -26,8 +28,10 @@ from carbonsink.declared.parcels import LandCheck, check_land
 from carbonsink.declared.paths import Places
 from carbonsink.declared.pipeline import Pipeline
 from carbonsink.declared.plan import Plan
+from carbonsink.declared.plots import inventory_problems, minimum_parcel_m2
 from carbonsink.declared.schema import load_toml, validate
 from carbonsink.declared.sensor import Sensor, read_sensor, sensor_names
+from carbonsink.declared.simulation import misplaced
 from carbonsink.declared.text import declaration_texts
 
 T = TypeVar("T")
@@ -47,12 +51,16 @@ def load(folder: Path, *, copies: Mapping[str, Path] | None = None, today: date 
     raw = load_toml(places.of("area.toml", "area.toml"))
     area = _kept(found, lambda: validate(raw, AreaFile, "area.toml"))
     found += declaration_texts(raw, "area.toml")
+    found += misplaced(area.simulation, area.imagery.catalogue) if area else ()
+    found += inventory_problems(area.plots, area.changes, vintages(area.period), places) if area else ()
     path, recipe = _kept(found, lambda: _pipeline(raw.get("pipeline"), places)) or (Path("-"), {})
     pipeline = _kept(found, lambda: validate(recipe, Pipeline, path.name)) if recipe else None
     parts = draft(raw, recipe, path.name)
     sensor = _named(found, parts.imagery.sensor if parts.imagery else None, f"{path.name} [imagery.sensor]", sensor_names, read_sensor)
     methodology = _named(found, parts.carbon.methodology if parts.carbon else None, f"{path.name} [carbon.methodology]", methodology_names, read_methodology)
     found += agreement(parts, sensor, places, today or date.today())
+    found += cover_problems(parts, raw, recipe, places)
+    found += change_problems(parts, raw, places)
     land = _kept(found, lambda: _land(parts, sensor, places))
     if area and methodology and not found:
         found += check_applicability(methodology, area)
@@ -128,7 +136,7 @@ def _land(parts: Draft, sensor: Sensor | None, places: Places) -> Land | None:
     source = read_land_file(path, spec.layer, spec.encoding)
     bands = parts.composites.bands if parts.composites else []
     sizes = [sensor.bands[band].resolution for band in bands if band in sensor.bands] if sensor else []
-    least = parts.areas.minimum_parcel_m2 if parts.areas else MINIMUM_AREA_M2
+    least = minimum_parcel_m2(parts.areas.minimum_parcel_m2, parts.period.start if parts.period else None) if parts.areas else MINIMUM_AREA_M2
     return check_land(source, LandCheck(spec, parts.country, tuple(parts.strata), least, min(sizes, default=1), path.name))
 
 

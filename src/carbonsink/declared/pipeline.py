@@ -6,9 +6,12 @@ from typing import Literal
 
 from pydantic import Field
 
+from carbonsink.declared.land import IPCC as IPCC
+from carbonsink.declared.land import Land as Land
+from carbonsink.declared.land import LandClass as LandClass
+from carbonsink.declared.land import Rule as Rule
+from carbonsink.declared.practice import Practice
 from carbonsink.declared.schema import Declared, Words
-
-IPCC = Literal["forest land", "cropland", "grassland", "wetlands", "settlements", "other land"]
 
 
 class Imagery(Declared):
@@ -37,39 +40,10 @@ class Composites(Declared):
     bands: list[str] = Field(min_length=1)
     indices: list[str] = []
     features: list[str] = []  # of a year's series, "<layer>.<feature>": ndvi.amplitude1
+    series: list[str] = []  # bands and indices whose parcel means are taken of every acquisition
     reducer: Literal["median", "medoid", "percentile", "mean", "max-ndvi", "best-pixel"] = "median"
     percentile: float = Field(default=50.0, ge=0, le=100)  # of the reducer "percentile"
     minimum_observations: int = Field(default=1, ge=1)
-
-
-class LandClass(Declared):
-    """A class of the cover map. Code 0 is kept for not monitored."""
-
-    id: str
-    code: int = Field(ge=1, le=250)
-    ipcc: IPCC
-    name: Words
-    colour: str = Field(pattern="^#[0-9a-f]{6}$")
-
-
-class Rule(Declared):
-    """`when` is formula text over the year's features; the first rule that holds gives the class."""
-
-    land_class: str
-    when: str
-
-
-class Land(Declared):
-    """Stage 3: a cover map a year, by rules over features or by a trained classifier."""
-
-    method: Literal["rules", "classifier"]
-    classes: list[LandClass] = Field(min_length=2)
-    rules: list[Rule] = []
-    trees: int = Field(default=50, ge=1, le=500)
-    depth: int = Field(default=10, ge=1, le=12)
-    folds: int = Field(default=5, ge=2, le=20)
-    minimum_leaf: int = Field(default=20, ge=1, le=10_000)  # samples in a leaf of a tree
-    seed: int = Field(default=0, ge=0, lt=2**32)
 
 
 class Areas(Declared):
@@ -77,7 +51,10 @@ class Areas(Declared):
 
     method: Literal["parcels", "error_adjusted", "pixel_count"]
     minimum_share: float = Field(default=0.5, gt=0, le=1)  # of a parcel's monitored pixels that must show its class
-    minimum_parcel_m2: float = Field(default=400.0, ge=0)
+    minimum_parcel_m2: float | None = Field(default=None, ge=0)  # where it isn't said, by library/parcels.toml and the day the period starts
+    edge_pixels: Literal["weighted", "whole"] = "weighted"  # which pixels a parcel's condition is read from
+    estimator: Literal["stratified", "regression"] = "stratified"  # of areas adjusted by samples in parcels
+    error: Literal["published", "cautious"] = "cautious"  # cautious: an omission that no sample met is not taken for none
 
 
 class Carbon(Declared):
@@ -111,3 +88,4 @@ class Pipeline(Declared):
     carbon: Carbon
     uncertainty: Uncertainty
     report: Report
+    practice: Practice | None = None

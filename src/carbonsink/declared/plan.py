@@ -12,6 +12,7 @@ from carbonsink.declared.calendar import Span, spans
 from carbonsink.declared.methodology import Methodology
 from carbonsink.declared.paths import expand
 from carbonsink.declared.pipeline import Pipeline
+from carbonsink.declared.plots import plot_files
 from carbonsink.declared.sensor import Dialect, Sensor
 
 SIMULATED = "carbonsink:simulated"  # the item property that marks what no satellite has seen
@@ -41,10 +42,13 @@ class Plan:
         """Every declared file by the text that names it; a shapefile comes with its parts."""
         reference = self.area.reference
         texts = [self.area.land.file, *([reference.file] if reference else []), *([reference.clusters] if reference and reference.clusters else [])]
+        texts += [text for samples in self.area.samples for text in samples.files]
+        texts += plot_files(self.area.plots, self.area.changes)
+        texts += [one.file for one in self.area.protection]
         return {
             "area.toml": [self.copies.get("area.toml", self.folder / "area.toml")],
             self.area.pipeline: [self.pipeline_file],
-            **{text: _parts(self.path(text)) for text in texts},
+            **{text: _parts(self.path(text)) for text in (*texts, *self.pipeline.land.files)},
         }
 
     @property

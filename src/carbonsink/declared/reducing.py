@@ -25,6 +25,9 @@ def contradictions(composites: Composites, where: str) -> Iterator[Problem]:
     for name, count in Counter((*composites.bands, *composites.indices, *OWN)).items():
         if count > 1:
             yield Problem("E-COM-014", f"{where} [composites]", {"found": name, "count": count})
+    for name, count in Counter(composites.series).items():
+        if count > 1:
+            yield Problem("E-COM-014", f"{where} [composites.series]", {"found": name, "count": count})
 
 
 def _windows(composites: Composites, where: str) -> Iterator[Problem]:

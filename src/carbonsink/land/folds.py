@@ -36,5 +36,10 @@ def parcel_folds(parcels: NDArray[np.int64], codes: NDArray[np.uint8], folds: in
     return np.array([chosen[number] for number in parcels.tolist()], np.int64)
 
 
+def spatial_folds(index: NDArray[np.int64], parcels: NDArray[np.int64] | None, codes: NDArray[np.uint8], folds: int, seed: int) -> NDArray[np.int64]:
+    """The fold of each sample by its parcel, by its pixel where no parcels are known."""
+    return pixel_folds(index, folds, seed) if parcels is None else parcel_folds(parcels, codes, folds, seed)
+
+
 def _key(kind: str, number: int, seed: int) -> int:
     return int.from_bytes(hashlib.sha256(f"{kind}|{seed}|{number}".encode()).digest()[:8], "big")

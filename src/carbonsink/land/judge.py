@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from carbonsink.base.problems import refuse
 from carbonsink.base.records import Confusion
 from carbonsink.declared.plan import Plan
+from carbonsink.land.classifier import fitted, part_of
 from carbonsink.land.folds import parcel_folds, pixel_folds
-from carbonsink.land.forest import train
 from carbonsink.land.reference import Labels, Samples
 
 
 def judged(plan: Plan, year: int, samples: Samples, names: tuple[str, ...]) -> list[Confusion]:
-    """The confusion of forests with samples they were not trained on, by each split."""
+    """The confusion of classifiers with samples they were not trained on, by each split."""
     land = plan.pipeline.land
     rows = list(_rows(plan, year, "pixel", out_of_fold(samples, pixel_folds(samples.index, land.folds, land.seed), names, plan), samples.codes, None))
     if samples.parcels is not None:
@@ -27,14 +27,21 @@ def judged(plan: Plan, year: int, samples: Samples, names: tuple[str, ...]) -> l
 
 
 def out_of_fold(samples: Samples, folds: NDArray[np.int64], names: tuple[str, ...], plan: Plan) -> NDArray[np.uint8]:
-    """Each sample's class by a forest trained on the other folds only."""
+    """Each sample's class by a classifier tuned and trained on the other folds only."""
     found = np.zeros(samples.codes.shape, np.uint8)
     for fold in np.unique(folds):
         held = folds == fold
         if held.all():
             raise refuse("E-LND-011", "[reference]", samples=held.size)
-        found[held] = train(samples.features[~held], samples.codes[~held], names, plan.pipeline.land).predict(samples.features[held])
+        found[held] = _unseeing(plan, part_of(samples, ~held), names, samples.features[held])
     return found
+
+
+def _unseeing(plan: Plan, seen: Samples, names: tuple[str, ...], features: NDArray[np.int32]) -> NDArray[np.uint8]:
+    """Classes of features by a classifier of other samples; of samples of one class, that class."""
+    if np.unique(seen.codes).size == 1:
+        return np.full(len(features), seen.codes[0], np.uint8)
+    return fitted(plan.pipeline.land, seen, names)[0].predict(features).astype(np.uint8)
 
 
 def compared(plan: Plan, year: int, cover: NDArray[np.uint8], labels: Labels) -> list[Confusion]:

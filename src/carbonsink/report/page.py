@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -15,9 +16,16 @@ from carbonsink import __version__
 from carbonsink.declared.language import Language
 from carbonsink.declared.plan import Plan
 from carbonsink.report import charts, maps
+from carbonsink.report.part_areas import areas
+from carbonsink.report.part_change import changing
 from carbonsink.report.part_crediting import crediting
 from carbonsink.report.part_evidence import evidence
+from carbonsink.report.part_land import land
+from carbonsink.report.part_parcels import parcels
+from carbonsink.report.part_plots import plots
+from carbonsink.report.part_practice import practice
 from carbonsink.report.part_reckoning import meaning, reckoning
+from carbonsink.report.part_samples import samples
 from carbonsink.report.part_summary import summary
 from carbonsink.report.results import Results, greenness
 from carbonsink.report.sketch import Label, Sketch
@@ -45,12 +53,30 @@ class Sketches:
 
 def page(plan: Plan, results: Results, run: Path, stamped: tuple[Stamp, ...], languages: tuple[Language, ...]) -> str:
     """The whole page as HTML text."""
-    views = {w.code: summary(plan, results, w) | evidence(plan, results, w) | reckoning(plan, results, w) | crediting(plan, results, w) for w in languages}
+    views = {w.code: _view(plan, results, run, w) for w in languages}
     css = Markup((TEMPLATES / "report.css").read_text(encoding="utf-8"))
     return _environment().get_template("report.html.j2").render(
         plan=plan, results=results, stamps=stamped, languages=languages, leading=languages[0], views=views, sketches=_sketches(plan, results, run),
         latest=plan.vintages[-1], css=css, printed=Markup(_printed(plan, languages)), tool=__version__,
     )  # fmt: skip
+
+
+def _view(plan: Plan, results: Results, run: Path, w: Language) -> dict[str, Any]:
+    """Everything the page says in one language."""
+    parts = (
+        summary(plan, results, w),
+        evidence(plan, results, w),
+        parcels(plan, results.parcels, w),
+        areas(plan, results, w),
+        samples(plan, results, w),
+        plots(plan, results, w),
+        land(plan, run, w),
+        changing(plan, run, w),
+        practice(plan, results, w),
+        reckoning(plan, results, w),
+        crediting(plan, results, w),
+    )
+    return {key: value for part in parts for key, value in part.items()}
 
 
 def _environment() -> Environment:

@@ -14,6 +14,7 @@ from carbonsink.report.record import published
 from carbonsink.report.results import CREDITED, DEDUCTED, SETTLED, Results, dropped_words, source_words
 from carbonsink.report.tabular import Column, Table, headed, number, table, unit_words
 
+FACTS = {"area_method": "method", "practice": "evidence"}  # where the words of a reason's fact stand
 SHOWN_NAMES = 12  # parcels named in a sentence; the table has them all
 
 
@@ -71,7 +72,8 @@ def _withheld(results: Results, w: Language) -> list[str]:
     sentences = []
     for reason, years in found.items():
         code, _, fact = reason.partition(":")
-        words = w(f"reason.{code.replace('_', '-')}", method=w(f"method.{fact}") if fact else "")
+        told = w(f"{FACTS[code]}.{fact if code == 'area_method' else fact.replace('_', '-')}") if fact else ""
+        words = w(f"reason.{code.replace('_', '-')}", fact=told)
         sentences.append(w("statement.withheld", years=", ".join(years), reason=words))
     return sentences
 

@@ -7,23 +7,18 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from carbonsink.base.geometry import hectares, hectares_to_mu
-from carbonsink.base.records import ClassArea, Confusion, ParcelShare
-from carbonsink.base.tables import total
+from carbonsink.base.records import ClassArea, Confusion
 from carbonsink.declared.language import Language
 from carbonsink.declared.plan import Plan
-from carbonsink.report.record import samples_of
 from carbonsink.report.results import Results, dropped_words, source_words
-from carbonsink.report.tabular import Column, Row, Table, headed, number, table
-
-SHOWN_PARCELS = 60  # the rest stands in areas/parcels.csv
+from carbonsink.report.tabular import Column, Row, Table, headed, maybe, number, table
 
 
 def evidence(plan: Plan, results: Results, w: Language) -> dict[str, Any]:
     """The tables and sentences of T1 to T4."""
     return {
-        "boundary": _boundary(plan, w), "parcels": _parcels(plan, results, w), "clauses": _clauses(plan, w), "imagery": _imagery(plan, results, w),
-        "scenes": _scenes(results, w), "budget": _budget(results, w), "strata": _strata(plan, results, w), "classes": _classes(plan, results, w),
-        "accuracy": _accuracy(plan, results, w),
+        "boundary": _boundary(plan, w), "clauses": _clauses(plan, w), "imagery": _imagery(plan, results, w),
+        "scenes": _scenes(results, w), "budget": _budget(results, w), "strata": _strata(plan, results, w), "accuracy": _accuracy(plan, results, w),
     }  # fmt: skip
 
 
@@ -43,22 +38,6 @@ def _boundary(plan: Plan, w: Language) -> list[tuple[str, str]]:
         text = w("boundary.apart", value=w.number(declared.value, 2), unit=w(f"unit.{declared.unit}"), percent=apart)
         rows.insert(1, (w("boundary.declared"), text))
     return rows
-
-
-def _parcels(plan: Plan, results: Results, w: Language) -> Table:
-    latest = [p for p in results.parcels if p.year == plan.vintages[-1]]
-    shown = latest[:SHOWN_PARCELS]
-    columns = headed(w, "parcel!", "stratum", "area:ha", "area:mu", "declared:mu", "share:%", "monitored:%", "counted!")
-    rows = [Row(_parcel(plan, p, w), "" if p.counted else "warn") for p in shown]
-    caption = w("boundary.parcel-table", year=plan.vintages[-1], shown=len(shown), all=len(latest))
-    foot = [w("total"), "", w.number(total(p.area_ha for p in latest), 2), w.number(total(p.area_mu for p in latest), 2), "", "", "", ""]
-    return Table(columns, rows, caption, foot)
-
-
-def _parcel(plan: Plan, p: ParcelShare, w: Language) -> tuple[str, ...]:
-    areas = (w.number(p.area_ha, 2), w.number(p.area_mu, 2), _maybe(w, p.declared_mu, 2))
-    shares = (w.number(p.share * 100, 1), w.number(p.monitored_share * 100, 1))
-    return (p.parcel, w.of(plan.area.strata[p.stratum].name), *areas, *shares, w("yes") if p.counted else w("no"))
 
 
 def _clauses(plan: Plan, w: Language) -> Table:
@@ -109,21 +88,6 @@ def _strata(plan: Plan, results: Results, w: Language) -> Table:
     return table(columns, rows)
 
 
-def _classes(plan: Plan, results: Results, w: Language) -> Table:
-    """Classes down, years across: hectares of the set that was used, with their standard error where there is one."""
-    shown = {(c.year, c.land_class): c for c in results.classes if c.used or c.split == "none"}
-    years = sorted({year for year, _ in shown})
-    columns = [*headed(w, "class"), *(number(str(year), w("unit.ha")) for year in years)]
-    ids = [c.id for c in plan.pipeline.land.classes if any((year, c.id) in shown for year in years)]
-    return table(columns, [(class_name(plan, name, w), *(_hectares(shown.get((year, name)), w) for year in years)) for name in ids])
-
-
-def _hectares(c: ClassArea | None, w: Language) -> str:
-    if c is None:
-        return "–"
-    return w.number(c.adjusted_ha, 2) + (f" ± {w.number(c.standard_error_ha, 2)}" if c.standard_error_ha is not None else "")
-
-
 def class_name(plan: Plan, land_class: str, w: Language) -> str:
     """A cover class in words; one the plan doesn't know keeps its id."""
     return next((w.of(c.name) for c in plan.pipeline.land.classes if c.id == land_class), land_class)
@@ -133,7 +97,7 @@ def _accuracy(plan: Plan, results: Results, w: Language) -> dict[str, Any]:
     judged = [c for c in results.classes if c.overall_accuracy is not None]
     return {
         "sentences": _sentences(plan, results, judged, w), "overall": _overall(results, judged, w), "classes": _per_class(plan, judged, w),
-        "matrices": [_matrix(plan, results.confusion, key, w) for key in sorted({(c.year, c.split) for c in results.confusion})],
+        "matrices": [_matrix(plan, results.reference, key, w) for key in sorted({(c.year, c.split) for c in results.reference})],
     }  # fmt: skip
 
 
@@ -144,9 +108,7 @@ def _sentences(plan: Plan, results: Results, judged: Sequence[ClassArea], w: Lan
     reference = plan.area.reference
     source = [w("accuracy.reference", source=reference.source, place=reference.place, year=reference.year)] if reference else []
     by_split = {c.split: c for c in judged}
-    used = next((c.split for c in judged if c.used), None)
-    why = [w(f"accuracy.used-{used}")] if used else []
-    return [*source, *_difference(by_split, w), *why]
+    return [*source, *_difference(by_split, w)]
 
 
 def _difference(by_split: dict[str, ClassArea], w: Language) -> list[str]:
@@ -165,8 +127,8 @@ def _overall(results: Results, judged: Sequence[ClassArea], w: Language) -> Tabl
     columns = headed(w, "year!", "split!", "samples:", "overall:%", "standard-error:%", "used!")
     rows = []
     for (year, split), c in sorted(first.items()):
-        accuracy = (_maybe(w, c.overall_accuracy, 1, 100), _maybe(w, c.overall_standard_error, 1, 100))
-        cells = (str(year), w(f"split.{split}"), w.number(samples_of(results, year, split), 0), *accuracy, w("yes") if c.used else w("no"))
+        accuracy = (maybe(w, c.overall_accuracy, 1, 100), maybe(w, c.overall_standard_error, 1, 100))
+        cells = (str(year), w(f"split.{split}"), w.number(results.samples(year, split), 0), *accuracy, w("yes") if c.used else w("no"))
         rows.append(Row(cells, "chosen" if c.used else ""))
     return Table(columns, rows)
 
@@ -174,13 +136,12 @@ def _overall(results: Results, judged: Sequence[ClassArea], w: Language) -> Tabl
 def _per_class(plan: Plan, judged: Sequence[ClassArea], w: Language) -> Table:
     error = number("±", "%")
     users, producers = headed(w, "users:%", "producers:%")
-    columns = [*headed(w, "year!", "split!", "class"), users, error, producers, error, *headed(w, "mapped:ha", "adjusted:ha"), number("±", w("unit.ha"))]
+    columns = [*headed(w, "year!", "split!", "class"), users, error, producers, error, *headed(w, "adjusted:ha"), number("±", w("unit.ha"))]
     rows = []
     for c in judged:
         accuracy = (c.users_accuracy, c.users_standard_error, c.producers_accuracy, c.producers_standard_error)
-        areas = (c.mapped_ha, c.adjusted_ha, c.standard_error_ha)
         names = (str(c.year), w(f"split.{c.split}"), class_name(plan, c.land_class, w))
-        cells = (*names, *(_maybe(w, value, 1, 100) for value in accuracy), *(_maybe(w, value, 2) for value in areas))
+        cells = (*names, *(maybe(w, value, 1, 100) for value in accuracy), w.number(c.adjusted_ha, 2), maybe(w, c.standard_error_ha, 2))
         rows.append(Row(cells, "chosen" if c.used else ""))
     return Table(columns, rows)
 
@@ -194,7 +155,3 @@ def _matrix(plan: Plan, confusion: Iterable[Confusion], key: tuple[int, str], w:
     columns = [Column(w("accuracy.mapped-as")), *(number(class_name(plan, c, w)) for c in classes)]
     rows = [(class_name(plan, mapped, w), *(w.number(counts[mapped, reference], 0) for reference in classes)) for mapped in classes]
     return table(columns, rows, w("accuracy.matrix", year=key[0], split=w(f"split.{key[1]}")))
-
-
-def _maybe(w: Language, value: float | None, places: int, times: float = 1) -> str:
-    return "–" if value is None else w.number(value * times, places)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from carbonsink import __version__
 from carbonsink.base.geometry import hectares, hectares_to_mu
@@ -13,8 +14,12 @@ from carbonsink.base.tables import total
 from carbonsink.declared.language import Language
 from carbonsink.declared.plan import Plan
 from carbonsink.declared.schema import Words
+from carbonsink.report.part_parcels import outcomes
 from carbonsink.report.results import Results, Vintage
 from carbonsink.report.stamps import Stamp
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 SCHEMA = "carbonsink-report/1"
 
@@ -30,12 +35,19 @@ def record(plan: Plan, results: Results, stamped: tuple[Stamp, ...], languages: 
         "methodology": _methodology(plan),
         "vintages": [_vintage(v, results) for v in results.vintages],
         "areas_ha": {str(y): {a.stratum: decimal(a.area_ha) for a in results.activity if a.year == y and a.scenario == "project"} for y in plan.vintages},
-        "activity": [_decimals(asdict(a)) for a in results.activity],
-        "land_cover": [_decimals(asdict(c)) for c in results.classes],
+        "activity": _rows(results.activity),
+        "parcels": _rows(outcomes(results.parcels)),
+        "left_out": _rows([p for p in results.parcels if not p.counted]),
+        "land_cover": _rows(results.classes),
+        "estimators": _rows(results.estimators),
+        "transitions": _rows(results.transitions),
+        "plots": _rows(results.plots),
+        "plot_changes": _rows(results.plot_changes),
+        "agreement": _rows(results.agreement),
         "accuracy": accuracy(results),
         "published": published(plan, results),
         "stamps": [{"code": s.code, "rows": list(s.rows), **{w.code: s.said(w) for w in languages}} for s in stamped],
-        "factors": [_decimals(asdict(v)) for v in results.factors],
+        "factors": _rows(results.factors),
         "digests": {"results": results.digests.results, "land": plan.land.digest, "files": dict(results.digests.files)},
     }
 
@@ -53,16 +65,11 @@ def accuracy(results: Results) -> list[dict[str, Any]]:
             found.setdefault((row.year, row.split), row)
     return [
         {
-            "year": row.year, "split": row.split, "used": row.used, "samples": samples_of(results, row.year, row.split),
+            "year": row.year, "split": row.split, "used": row.used, "samples": results.samples(row.year, row.split),
             "overall": decimal(row.overall_accuracy or 0.0), "standard_error": decimal(row.overall_standard_error or 0.0),
         }
         for row in found.values()
     ]  # fmt: skip
-
-
-def samples_of(results: Results, year: int, split: str) -> int:
-    """Reference samples of a split."""
-    return sum(c.count for c in results.confusion if (c.year, c.split) == (year, split))
 
 
 def published(plan: Plan, results: Results) -> dict[str, Any] | None:
@@ -129,6 +136,11 @@ def _vintage(vintage: Vintage, results: Results) -> dict[str, Any]:
 def _spread(spread: Spread) -> dict[str, str]:
     names = ("level_percent", "mean_t", "low_t", "high_t", "half_width_percent")
     return {name: decimal(getattr(spread, name)) for name in names}
+
+
+def _rows(rows: Iterable[DataclassInstance]) -> list[dict[str, Any]]:
+    """Rows of a table, a key a column."""
+    return [_decimals(asdict(row)) for row in rows]
 
 
 def _decimals(row: dict[str, Any]) -> dict[str, Any]:

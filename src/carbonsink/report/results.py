@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,13 +19,14 @@ from carbonsink.base import records as r
 from carbonsink.base.evidence import file_sha256, read_json
 from carbonsink.base.manifest import content_digest, results_digest
 from carbonsink.base.rasters import COMPOSITE_NODATA, COMPOSITE_UNIT, Raster, read_raster
-from carbonsink.base.tables import read_csv, total
+from carbonsink.base.tables import read_csv, read_if_there, total
 from carbonsink.declared.language import Language
 from carbonsink.declared.plan import Plan
 
 CREDITED = ("removals", "avoided", "baseline")
 DEDUCTED = ("emissions", "leakage", "uncertainty", "buffer", "carried")
 SETTLED = ("withheld", "issued", "rounding", "shortfall")
+UNCLEAR = "?"  # the label of a point that nobody could tell
 STAGES = ("scenes", "composites", "land", "areas", "carbon", "uncertainty", "credit")
 
 
@@ -102,6 +104,14 @@ class Results:
     postings: tuple[r.Posting, ...]
     covers: Mapping[int, Raster]
     digests: Digests
+    practice: tuple[r.PracticeEvidence, ...] = ()
+    alerts: tuple[r.Alert, ...] = ()
+    estimators: tuple[r.EstimatorArea, ...] = ()
+    transitions: tuple[r.Transition, ...] = ()
+    plots: tuple[r.PlotEstimate, ...] = ()
+    plot_changes: tuple[r.PlotChange, ...] = ()
+    labels: tuple[r.SampleLabel, ...] = ()
+    agreement: tuple[r.Agreement, ...] = ()
 
     @cached_property
     def vintages(self) -> tuple[Vintage, ...]:
@@ -122,6 +132,16 @@ class Results:
     def hectares(self, year: int, scenario: str = "project") -> float:
         """Hectares under a scenario in a year, over all strata."""
         return total(a.area_ha for a in self.activity if a.year == year and a.scenario == scenario)
+
+    @cached_property
+    def reference(self) -> tuple[r.Confusion, ...]:
+        """Every reference sample by map class and reference class: those of the land stage, and drawn points that somebody could label."""
+        points = Counter((s.year, s.map_class, s.label) for s in self.labels if s.label != UNCLEAR)
+        return (*self.confusion, *(r.Confusion(year, "sample", "", mapped, label, count) for (year, mapped, label), count in points.items()))
+
+    def samples(self, year: int, split: str) -> int:
+        """Reference samples of a split that speak for a year."""
+        return sum(c.samples for c in self.classes if (c.year, c.split) == (year, split))
 
     def spread(self, year: int, quantity: str, approach: int) -> r.Spread | None:
         """The interval of a quantity of a year by an approach."""
@@ -148,6 +168,14 @@ def gather(plan: Plan, run: Path) -> Results:
         postings=read_csv(run / "credit/statement.csv", r.Posting),
         covers={year: read_raster(run / f"land/cover_{year}.tif") for year in plan.vintages},
         digests=_digests(run, scenes),
+        practice=read_if_there(run / "land/practice.csv", r.PracticeEvidence),
+        alerts=read_if_there(run / "land/alerts.csv", r.Alert),
+        estimators=read_if_there(run / "areas/estimators.csv", r.EstimatorArea),
+        transitions=read_if_there(run / "areas/transitions.csv", r.Transition),
+        plots=read_if_there(run / "areas/plots.csv", r.PlotEstimate),
+        plot_changes=read_if_there(run / "areas/plot_changes.csv", r.PlotChange),
+        labels=read_if_there(run / "areas/samples.csv", r.SampleLabel),
+        agreement=read_if_there(run / "areas/agreement.csv", r.Agreement),
     )
 
 

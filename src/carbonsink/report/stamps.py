@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 
 from carbonsink.declared.language import Language
 from carbonsink.declared.plan import Plan
+from carbonsink.report.part_land import legend_of, uses_of
 from carbonsink.report.results import Results
+
+SHOWN = 40  # contradictions on page one; all stand in land/practice.csv
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,20 @@ class Stamp:
 
 def stamps(plan: Plan, results: Results) -> tuple[Stamp, ...]:
     """Every stamp the run earns, gravest first."""
-    return tuple(sorted([*_of_evidence(plan, results), *_of_methodology(plan), *_of_factors(results), *_of_result(results)], key=lambda s: not s.grave))
+    return tuple(
+        sorted(
+            [
+                *_of_evidence(plan, results),
+                *_of_methodology(plan),
+                *_of_factors(results),
+                *_of_classes(plan),
+                *_of_result(results),
+                *_of_practice(plan, results),
+                *_of_change(results),
+            ],
+            key=lambda s: not s.grave,
+        )
+    )
 
 
 def _of_evidence(plan: Plan, results: Results) -> Iterator[Stamp]:
@@ -60,6 +76,30 @@ def _of_factors(results: Results) -> Iterator[Stamp]:
     for status, code in (("recalled", "RECALLED_FACTORS"), ("transcribed", "TRANSCRIBED_FACTORS")):
         if rows := tuple(v.id for v in results.factors if v.status == status):
             yield Stamp(code, status == "recalled", {"count": len(rows)}, rows)
+
+
+def _of_classes(plan: Plan) -> Iterator[Stamp]:
+    """The map's legend and land classes that nobody has seen in print."""
+    legend = legend_of(plan)
+    rows = [f"{legend.name['en']}: {legend.source}, {legend.place}"] if legend is not None and legend.status == "recalled" else []
+    rows += [f"GB/T 21010-2017 {use.code}: {use.place}" for use in uses_of(plan) if use.status == "recalled"]
+    if rows:
+        yield Stamp("RECALLED_CLASSES", True, {"count": len(rows)}, tuple(rows))
+
+
+def _of_practice(plan: Plan, results: Results) -> Iterator[Stamp]:
+    """Contradictions of the farm record; grave where the pipeline declares that they withhold."""
+    declared, against = plan.pipeline.practice, [row for row in results.practice if row.verdict == "contradicts"]
+    if declared and against:
+        rows = tuple(f"{row.year} {row.parcel}: {row.declared} / {row.found or '-'}" for row in against[:SHOWN])
+        facts = {"count": len({row.parcel for row in against}), "seasons": len(against)}
+        yield Stamp("PRACTICE_CONTRADICTED", declared.contradiction == "withhold", facts, rows)
+
+
+def _of_change(results: Results) -> Iterator[Stamp]:
+    """Changes inside red lines, for somebody to look at."""
+    if results.alerts:
+        yield Stamp("RED_LINE_ALERT", False, {"count": len(results.alerts), "lines": ", ".join(dict.fromkeys(a.protection for a in results.alerts))})
 
 
 def _of_result(results: Results) -> Iterator[Stamp]:

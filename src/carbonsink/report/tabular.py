@@ -71,6 +71,16 @@ def _column(w: Language, spelling: str) -> Column:
     return Column(w(f"column.{key.rstrip('!#')}"), tight=key.endswith("!"), code=key.endswith("#"))
 
 
+def maybe(w: Language, value: float | None, places: int, times: float = 1) -> str:
+    """A number, or a dash where there is none."""
+    return "–" if value is None else w.number(value * times, places)
+
+
+def beneath(text: str, more: str) -> Markup:
+    """A cell's text with a smaller line beneath it."""
+    return Markup("{}<br><small>{}</small>").format(plain(text), plain(more))
+
+
 def plain(value: object) -> object:
     """A text as it may stand on a page: normal form, and every invisible or direction-changing character made visible."""
     if isinstance(value, Markup) or not isinstance(value, str):

@@ -65,10 +65,12 @@ def prepare(plan: Plan, run: Path) -> None:
 
 
 def bring(plan: Plan, lock: dict[str, Any], run: Path, sources: Sources, means: Means, progress: Progress) -> None:
-    """Stage 1: the locked assets, fetched and cut to chips."""
+    """Stage 1: the locked assets, fetched and cut to chips; published maps likewise."""
+    from carbonsink.run.maps import bring_maps
     from carbonsink.scenes import fetch
 
     fetch.fetch(plan, lock, sources.of(plan).root, means.store, run / "scenes", lambda done, total: progress("scenes", done, total))
+    bring_maps(plan, run, sources, means)
 
 
 def finish(plan: Plan, run: Path) -> dict[str, Any]:

@@ -31,9 +31,13 @@ def _composites(plan: Plan, run: Path, means: Means, progress: Progress) -> None
 
 
 def _land(plan: Plan, run: Path, means: Means, progress: Progress) -> None:
+    from carbonsink.land.change.detect import detect
     from carbonsink.land.cover import map_cover
+    from carbonsink.land.practice.gather import gather
 
     map_cover(plan, run)
+    detect(plan, run)
+    gather(plan, run)
 
 
 def _areas(plan: Plan, run: Path, means: Means, progress: Progress) -> None:
@@ -78,10 +82,10 @@ STAGES: dict[str, Stage] = {
 READS: dict[str, tuple[str, ...]] = {
     "scenes": (),
     "composites": ("scenes",),
-    "land": ("composites",),
-    "areas": ("land",),
+    "land": ("scenes", "composites"),
+    "areas": ("composites", "land"),
     "carbon": ("areas",),
     "uncertainty": ("carbon",),
-    "credit": ("carbon", "uncertainty", "areas"),
+    "credit": ("land", "areas", "carbon", "uncertainty"),
     "report": ("scenes", "composites", "land", "areas", "carbon", "uncertainty", "credit"),
 }

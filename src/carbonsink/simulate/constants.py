@@ -76,7 +76,10 @@ class Spectrum(Sourced):
 
 
 class Cover(Sourced):
-    """A land cover: canopy between green and ripe over ground between dry and wet, by day of the year."""
+    """A land cover: canopy between green and ripe over ground between dry and wet, by day of the year.
+
+    `laid` are shares of the ground [per mille] under something of another spectrum; `crops` are days of planting and harvest.
+    """
 
     code: int
     name: Words
@@ -88,6 +91,25 @@ class Cover(Sourced):
     canopy: Knots
     ripeness: Knots
     wetness: Knots
+    laid: dict[str, Knots] = {}
+    crops: list[list[int]] = []
+
+
+class Practice(Sourced):
+    """What people do on a cover: the parts of its calendar that take the place of the cover's own. One a group is done."""
+
+    group: str
+    of: list[str]
+    canopy: Knots | None = None
+    ripeness: Knots | None = None
+    wetness: Knots | None = None
+    laid: dict[str, Knots] | None = None
+
+
+class EventKind(Sourced):
+    """The cover that an event leaves behind."""
+
+    cover: str
 
 
 class Landscape(Sourced):
@@ -132,6 +154,13 @@ class Sky(Sourced):
     haze_relief: int
 
 
+class Cloudy(Sourced):
+    """The skies of a declared cloud share: thick cloud by a date's rank in its month [both per mille], and cirrus."""
+
+    thick_permille: Knots
+    cirrus_permille: list[int]
+
+
 class Noise(Sourced):
     """The sensor's noise."""
 
@@ -162,8 +191,11 @@ class Constants(Declared):
     bands: BandNames
     spectra: dict[str, Spectrum]
     covers: dict[str, Cover]
+    practices: dict[str, Practice]
+    events: dict[str, EventKind]
     landscape: Landscape
     sky: Sky
+    cloudy: dict[str, Cloudy]
     noise: Noise
     scl: Classification
 

@@ -8,28 +8,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carbonsink.simulate.chance import draw
-from carbonsink.simulate.constants import Constants, Cover, Knots
+from carbonsink.simulate.constants import Constants, Cover
+from carbonsink.simulate.knots import at
 from carbonsink.simulate.landscape import Landscape
+from carbonsink.simulate.practice import practised
 
 YEAR_DAYS = 365
 
 
-def at(knots: Knots, day: int) -> int:
-    """The value [per mille] on a day of the year, on the straight line between two knots, rounded down."""
-    for (day1, value1), (day2, value2) in zip(knots, knots[1:], strict=False):
-        if day1 <= day <= day2:
-            return value1 + (value2 - value1) * (day - day1) // (day2 - day1)
-    raise ValueError(f"day {day} lies outside the calendar {knots[0][0]} to {knots[-1][0]}")
-
-
 def signature(cover: Cover, day: int, constants: Constants) -> list[int]:
     """Reflectance of a cover on a day of the year [1e-6], one number a band."""
-    canopy, ripeness, wetness = at(cover.canopy, day), at(cover.ripeness, day), at(cover.wetness, day)
-    green, ripe, dry, wet = (constants.spectra[name].dn for name in (cover.green, cover.ripe, cover.dry, cover.wet))
+    canopy, ripeness = at(cover.canopy, day), at(cover.ripeness, day)
+    green, ripe = constants.spectra[cover.green].dn, constants.spectra[cover.ripe].dn
     return [
-        (canopy * ((1000 - ripeness) * g + ripeness * r) + (1000 - canopy) * ((1000 - wetness) * d + wetness * w)) // 10_000
-        for g, r, d, w in zip(green, ripe, dry, wet, strict=True)
+        (canopy * ((1000 - ripeness) * g + ripeness * r) + (1000 - canopy) * below) // 10_000
+        for g, r, below in zip(green, ripe, ground(cover, day, constants), strict=True)
     ]
+
+
+def ground(cover: Cover, day: int, constants: Constants) -> list[int]:
+    """Reflectance below the canopy [1e-7], one number a band: dry to wet, and what is laid over it."""
+    wetness = at(cover.wetness, day)
+    found = [(1000 - wetness) * d + wetness * w for d, w in zip(constants.spectra[cover.dry].dn, constants.spectra[cover.wet].dn, strict=True)]
+    for name, knots in cover.laid.items():
+        share = at(knots, day)
+        found = [((1000 - share) * under + share * 1000 * over) // 1000 for under, over in zip(found, constants.spectra[name].dn, strict=True)]
+    return found
 
 
 def day_of(day: date, late_days: int, constants: Constants) -> int:
@@ -41,9 +45,9 @@ def day_of(day: date, late_days: int, constants: Constants) -> int:
 
 def patch_signatures(landscape: Landscape, day: date, constants: Constants) -> NDArray[np.int64]:
     """Reflectance of every patch on a day [1e-6], shape (patch, band)."""
-    kinds = sorted({(patch.cover, patch.late_days) for patch in landscape.patches})
-    known = {(cover, late): signature(constants.covers[cover], day_of(day, late, constants), constants) for cover, late in kinds}
-    signatures = np.array([known[patch.cover, patch.late_days] for patch in landscape.patches], dtype=np.int64)
+    states = [(patch.on(day), patch.late_days) for patch in landscape.patches]
+    known = {(state, late): signature(practised(state, constants), day_of(day, late, constants), constants) for state, late in set(states)}
+    signatures = np.array([known[state] for state in states], dtype=np.int64)
     gains = np.array([patch.gain for patch in landscape.patches], dtype=np.int64)
     return signatures * gains[:, None] // 1000
 

@@ -14,14 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carbonsink.base.evidence import digest, file_sha256, read_json, sha256, write_json
+from carbonsink.base.problems import Problem, Refusal
 from carbonsink.base.rasters import Grid, Raster, write_raster
 from carbonsink.declared.plan import Plan
 from carbonsink.simulate.constants import Constants, constants, constants_file
 from carbonsink.simulate.extent import Extent, extent_of
 from carbonsink.simulate.items import FILES, acquisition_days, item_id, item_json
 from carbonsink.simulate.landscape import Landscape, landscape_of
+from carbonsink.simulate.practice import simulation_of
 from carbonsink.simulate.scene import FINE_BANDS, scene_of
-from carbonsink.simulate.sky import kinds_of_sky
+from carbonsink.simulate.sky import Weather, weather_of
+from carbonsink.simulate.truth import cover_truth, event_truth, legend, practice_truth
 
 Progress = Callable[[int, int], None]
 
@@ -29,8 +32,8 @@ Progress = Callable[[int, int], None]
 def simulate(plan: Plan, folder: Path, progress: Progress = lambda done, total: None) -> None:
     """Write the plan's simulated catalogue into a folder; nothing is done where a whole one of the same key is there.
 
-    The folder gets catalog.json, one collection with an item a date, truth/cover_<year>.tif with truth/legend.json,
-    and simulation.json. Raises Refusal E-SIM-001 to 004 for an area that can't be simulated.
+    The folder gets catalog.json, one collection with an item a date, truth/ (covers, practices, events) and simulation.json.
+    Raises Refusal E-SIM-001 to 004 for an area that can't be simulated, E-SIM-022 to 025 for what can't be planted.
     """
     key = simulation_key(plan)
     if _key_of(folder) == key:
@@ -38,7 +41,7 @@ def simulate(plan: Plan, folder: Path, progress: Progress = lambda done, total: 
     part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
     shutil.rmtree(part, ignore_errors=True)
     try:
-        _write_catalogue(plan, part, constants(), progress)
+        _write_catalogue(plan, part, tuned(plan, constants()), progress)
         write_json(part / "simulation.json", {"key": key, "simulated": True, "version": constants().version})
         shutil.rmtree(folder, ignore_errors=True)
         part.rename(folder)
@@ -50,8 +53,18 @@ def simulation_key(plan: Plan) -> str:
     """The digest of everything a simulated catalogue depends on."""
     start, end = imagery_period(plan)
     parcels = [[parcel.id, parcel.stratum] for parcel in plan.land.parcels]
+    practices = {name: [dict(stratum.baseline), dict(stratum.project)] for name, stratum in plan.area.strata.items()}
+    planted = {"period": str(plan.area.period.start), "practices": practices, "simulation": simulation_of(plan).model_dump(mode="json")}
     said = {"land": plan.land.digest, "parcels": parcels, "start": str(start), "end": str(end), "constants": sha256(constants_file().read_bytes())}
-    return digest(said)
+    return digest(said | {"planted": planted})
+
+
+def tuned(plan: Plan, known: Constants) -> Constants:
+    """The constants with the days between acquisitions that the area declares."""
+    revisit = simulation_of(plan).revisit_days
+    if revisit is None:
+        return known
+    return known.model_copy(update={"acquisitions": known.acquisitions.model_copy(update={"interval_days": revisit})})
 
 
 def imagery_period(plan: Plan) -> tuple[date, date]:
@@ -76,22 +89,23 @@ def _write_catalogue(plan: Plan, folder: Path, known: Constants, progress: Progr
     landscape = landscape_of(plan, extent, known)
     start, end = imagery_period(plan)
     days = acquisition_days(start, end, known)
-    kinds = kinds_of_sky(days, known)
+    _check_events(plan, start, end)
+    weather = weather_of(days, simulation_of(plan).cloud_percent, known)
     (folder / known.collection).mkdir(parents=True)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        scenes = pool.map(lambda day: _write_scene(landscape, day, kinds[day], folder / known.collection, known), days)
+        scenes = pool.map(lambda day: _write_scene(landscape, day, weather[day], folder / known.collection, known), days)
         items = []
         for item in scenes:
             items.append(item)
             progress(len(items), len(days))
-    _write_truth(landscape, range(start.year, end.year + 1), folder / "truth", known)
+    _write_truth(plan, landscape, range(start.year, end.year + 1), folder / "truth", known)
     _write_collection(plan, extent, items, folder, known)
 
 
-def _write_scene(landscape: Landscape, day: date, kind: str, folder: Path, known: Constants) -> dict[str, Any]:
+def _write_scene(landscape: Landscape, day: date, weather: Weather, folder: Path, known: Constants) -> dict[str, Any]:
     """Make and write one scene; its STAC item."""
     extent, name = landscape.extent, item_id(landscape.extent, day, known)
-    scene = scene_of(landscape, name, day, kind, known)
+    scene = scene_of(landscape, name, day, weather, known)
     home = folder / name
     home.mkdir()
     sizes = {}
@@ -124,12 +138,20 @@ def _grid(extent: Extent, factor: int) -> Grid:
     return Grid(f"EPSG:{extent.epsg}", west, north, pixel, extent.height // factor, extent.width // factor)
 
 
-def _write_truth(landscape: Landscape, years: range, folder: Path, known: Constants) -> None:
+def _write_truth(plan: Plan, landscape: Landscape, years: range, folder: Path, known: Constants) -> None:
     grid = _grid(landscape.extent, 1)
     for year in years:
-        write_raster(folder / f"cover_{year}.tif", Raster(grid, ("cover",), landscape.truth[None], 0))
-    legend = [{"code": cover.code, "id": name, "name": cover.name.model_dump()} for name, cover in known.covers.items()]
-    write_json(folder / "legend.json", sorted(legend, key=lambda cover: int(str(cover["code"]))))
+        write_raster(folder / f"cover_{year}.tif", Raster(grid, ("cover",), cover_truth(landscape, year, known)[None], 0))
+    write_json(folder / "legend.json", legend(known))
+    write_json(folder / "practice.json", practice_truth(plan, landscape, years, known))
+    write_json(folder / "events.json", event_truth(landscape))
+
+
+def _check_events(plan: Plan, start: date, end: date) -> None:
+    """Refuse events outside the imagery, all at once."""
+    outside = [(n, event) for n, event in enumerate(simulation_of(plan).event, 1) if not start <= event.on <= end]
+    if outside:
+        raise Refusal([Problem("E-SIM-024", f"area.toml [simulation.event {n}]", {"found": e.on, "start": start, "end": end}) for n, e in outside])
 
 
 def _write_collection(plan: Plan, extent: Extent, items: list[dict[str, Any]], folder: Path, known: Constants) -> None:

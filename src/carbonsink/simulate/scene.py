@@ -12,7 +12,7 @@ from carbonsink.simulate.chance import BYTES_SPREAD, Integers, bell, box_sum
 from carbonsink.simulate.constants import Constants
 from carbonsink.simulate.landscape import Landscape
 from carbonsink.simulate.phenology import clear_land
-from carbonsink.simulate.sky import SkyOver, sky_over
+from carbonsink.simulate.sky import SkyOver, Weather, sky_over
 
 VEGETATION, NOT_VEGETATED, WATER = 4, 5, 6  # classes of the scene classification
 FINE_BANDS = ("blue", "green", "red", "nir")  # the 10 m bands; the others are 20 m
@@ -26,10 +26,10 @@ class Scene:
     scl: NDArray[np.uint8]
 
 
-def scene_of(landscape: Landscape, item: str, day: date, kind: str, constants: Constants) -> Scene:
+def scene_of(landscape: Landscape, item: str, day: date, weather: Weather, constants: Constants) -> Scene:
     """The scene of one date: land, shadow, haze, cloud, noise, in this order."""
     clear = clear_land(landscape, day, constants)
-    sky = sky_over(landscape.extent, item, day, kind, constants)
+    sky = sky_over(landscape.extent, item, day, weather, constants)
     veil = _soft(sky.opacity), _soft(sky.darkness), _soft(sky.haze)
     bands = {}
     for number, name in enumerate(constants.bands.names):

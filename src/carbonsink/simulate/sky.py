@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from carbonsink.simulate.chance import Integers, box_sum, draw, relief, spread_evenly, words
 from carbonsink.simulate.constants import Constants
 from carbonsink.simulate.extent import Extent
+from carbonsink.simulate.knots import at
 
 THICK, MEDIUM, CIRRUS, SHADOW = 9, 8, 10, 3  # classes of the scene classification
 
@@ -36,14 +37,32 @@ class SkyOver:
     classes: NDArray[np.uint8]
 
 
-def kinds_of_sky(days: Sequence[date], constants: Constants) -> dict[date, str]:
-    """The kind of sky of every date: the months' dates are dealt the kinds in turn, each month in an order of its own."""
-    dealt: dict[date, str] = {}
+@dataclass(frozen=True)
+class Weather:
+    """How much of a date's sky is thick cloud and how much cirrus: least and most [per mille]."""
+
+    thick: tuple[int, int]
+    cirrus: tuple[int, int]
+
+
+def weather_of(days: Sequence[date], cloud_percent: int | None, constants: Constants) -> dict[date, Weather]:
+    """The weather of every date: each month's dates, in an order of its own, are dealt the kinds of sky in turn, or ranks of a declared cloud share."""
+    dealt: dict[date, Weather] = {}
     for month in sorted({(day.year, day.month) for day in days}):
         dates = [day for day in days if (day.year, day.month) == month]
         order = sorted(range(len(dates)), key=lambda k: int(words(1, constants.seed, "deal", *month, k)[0]))
-        dealt.update({dates[k]: constants.sky.deal[turn % len(constants.sky.deal)] for turn, k in enumerate(order)})
+        dealt.update({dates[k]: _weather(turn, len(dates), cloud_percent, constants) for turn, k in enumerate(order)})
     return dealt
+
+
+def _weather(turn: int, dates: int, cloud_percent: int | None, constants: Constants) -> Weather:
+    sky = constants.sky
+    if cloud_percent is None:
+        kind = sky.deal[turn % len(sky.deal)]
+        return Weather((sky.thick_permille[kind][0], sky.thick_permille[kind][1]), (sky.cirrus_permille[kind][0], sky.cirrus_permille[kind][1]))
+    cloudy = constants.cloudy[str(cloud_percent)]
+    thick = at(cloudy.thick_permille, (2 * turn + 1) * 1000 // (2 * dates))
+    return Weather((thick, thick), (cloudy.cirrus_permille[0], cloudy.cirrus_permille[1]))
 
 
 def sun_on(day: date, constants: Constants) -> Sun:
@@ -56,19 +75,19 @@ def sun_on(day: date, constants: Constants) -> Sun:
     return Sun(*(b + (a - b) * (number - before[0]) // (after[0] - before[0]) for b, a in zip(before[1:], after[1:], strict=True)))
 
 
-def sky_over(extent: Extent, item: str, day: date, kind: str, constants: Constants) -> SkyOver:
+def sky_over(extent: Extent, item: str, day: date, weather: Weather, constants: Constants) -> SkyOver:
     """The sky of one acquisition; fields of shape (rows, columns) of the 20 m grid."""
     sky, seed = constants.sky, constants.seed
     shape = (extent.height // 2, extent.width // 2)
     pad = _reach(constants)
     inner = (slice(pad, pad + shape[0]), slice(pad, pad + shape[1]))
     wide = _clouds((shape[0] + 2 * pad, shape[1] + 2 * pad), item, constants)
-    thick = draw(*sky.thick_permille[kind], seed, item, "thick")
+    thick = draw(*weather.thick, seed, item, "thick")
     levels = _levels(wide[inner], thick, constants)
     opacity = _along(wide, levels, sky.opacity)
     cloud = wide >= levels[1] if thick else np.zeros_like(wide, dtype=np.bool_)
     darkness = _shadow(cloud, inner, sun_on(day, constants), draw(*sky.height_m, seed, item, "height"), constants)
-    cirrus = _cirrus(shape, item, draw(*sky.cirrus_permille[kind], seed, item, "cirrus"), constants)
+    cirrus = _cirrus(shape, item, draw(*weather.cirrus, seed, item, "cirrus"), constants)
     classes = np.where(cirrus > 0, CIRRUS, 0).astype(np.uint8)
     classes[darkness > sky.shadow_depth // 2] = SHADOW
     classes[cloud[inner]] = MEDIUM

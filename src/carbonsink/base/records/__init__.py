@@ -1,0 +1,40 @@
+"""The rows that pass from one stage's file to the next, a module a stage. Units stand in the names."""
+
+from carbonsink.base.records.areas import Activity, Agreement, ClassArea, EstimatorArea, ParcelShare, PlotChange, PlotEstimate, SampleLabel, Transition
+from carbonsink.base.records.carbon import StockChange, Variable, WorksheetRow
+from carbonsink.base.records.composites import CompositeMean, CompositePeriod, FeatureYear, SeriesPoint
+from carbonsink.base.records.credit import Posting
+from carbonsink.base.records.land import Alert, ClassifierTrial, Confusion, ConsistencyChange, LandChange, PracticeEvidence
+from carbonsink.base.records.scenes import MapTile, PixelBudget, SceneAsset
+from carbonsink.base.records.uncertainty import Spread, VarianceShare
+
+__all__ = [
+    "Activity",
+    "Agreement",
+    "Alert",
+    "ClassArea",
+    "ClassifierTrial",
+    "CompositeMean",
+    "CompositePeriod",
+    "Confusion",
+    "ConsistencyChange",
+    "EstimatorArea",
+    "FeatureYear",
+    "LandChange",
+    "MapTile",
+    "ParcelShare",
+    "PixelBudget",
+    "PlotChange",
+    "PlotEstimate",
+    "Posting",
+    "PracticeEvidence",
+    "SampleLabel",
+    "SceneAsset",
+    "SeriesPoint",
+    "Spread",
+    "StockChange",
+    "Transition",
+    "Variable",
+    "VarianceShare",
+    "WorksheetRow",
+]

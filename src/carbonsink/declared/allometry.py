@@ -1,0 +1,140 @@
+"""What the library knows of trees and plots: equations, species, the discount of uncertain stocks, a few settings.
+
+Every row has its source and how far it was confirmed (`recalled`: seen nowhere, so it must be confirmed before issuance).
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+
+from carbonsink.declared.schema import Declared, read_toml
+
+Kind = Literal["volume", "biomass"]
+
+
+@dataclass(frozen=True)
+class Species:
+    """A species group: basic density [t d.m./m3], stem to above-ground biomass, root to above-ground biomass."""
+
+    name: str
+    density: float
+    bef: float
+    root_shoot: float
+    source: str
+    place: str
+    status: str
+
+
+@dataclass(frozen=True)
+class TreeEquation:
+    """Stem volume over bark [m3] or above-ground biomass [kg d.m.] of a tree by `dbh` [cm] and `height` [m]."""
+
+    species: str
+    kind: Kind
+    formula: str
+    source: str
+    place: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Band:
+    """A share of the half-width that is taken where the uncertainty [%] is over the one bound and not over the other."""
+
+    over_percent: float
+    up_to_percent: float  # infinite in the last band
+    share: float
+
+
+class Sourced(Declared):
+    """A number's origin."""
+
+    source: str
+    place: str
+    status: Literal["confirmed", "transcribed", "recalled"]
+
+
+class Number(Sourced):
+    """One number."""
+
+    value: float
+
+
+class RootShoot(Sourced):
+    """R = exp(constant + slope ln b) / b."""
+
+    constant: float
+    slope: float
+
+
+class Level(Sourced):
+    """A level of confidence."""
+
+    percent: float
+
+
+class Inventory(Sourced):
+    """The least of plots."""
+
+    least_plots: int
+    plots_a_feature: int
+
+
+class PlotSettings(Declared):
+    """library/plots/settings.toml"""
+
+    carbon_fraction: Number
+    expansion: Number
+    root_shoot: RootShoot
+    level: Level
+    inventory: Inventory
+
+
+@cache
+def read_species() -> Mapping[str, Species]:
+    """library/plots/species.csv by name."""
+    return {row["species"]: _species(row) for row in _table("species.csv")}
+
+
+@cache
+def read_tree_equations() -> Mapping[tuple[str, Kind], TreeEquation]:
+    """library/plots/equations.csv by species and kind."""
+    kinds: dict[str, Kind] = {"volume": "volume", "biomass": "biomass"}
+    return {
+        (row["species"], kinds[row["kind"]]): TreeEquation(row["species"], kinds[row["kind"]], row["formula"], *_origin(row)) for row in _table("equations.csv")
+    }
+
+
+@cache
+def read_discount() -> tuple[Band, ...]:
+    """library/plots/discount.csv, upwards."""
+    return tuple(Band(float(row["over_percent"]), float(row["up_to_percent"] or "inf"), float(row["share"])) for row in _table("discount.csv"))
+
+
+@cache
+def read_plot_settings() -> PlotSettings:
+    """library/plots/settings.toml"""
+    return read_toml(_folder() / "settings.toml", PlotSettings)
+
+
+def _species(row: Mapping[str, str]) -> Species:
+    return Species(row["species"], float(row["density"]), float(row["bef"]), float(row["root_shoot"]), *_origin(row))
+
+
+def _origin(row: Mapping[str, str]) -> tuple[str, str, str]:
+    return row["source"], row["place"], row["status"]
+
+
+def _table(name: str) -> list[dict[str, str]]:
+    with (_folder() / name).open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def _folder() -> Path:
+    return Path(str(files("carbonsink"))) / "library" / "plots"
