@@ -157,7 +157,7 @@ def test_simulated_scenes_are_never_taken_for_real_ones(tmp_path: Path) -> None:
     area = Path(shutil.copytree(REPOSITORY / "aoi" / "longshan", tmp_path / "aoi" / "longshan"))
     lock = make_lock(area, Means(tmp_path / "store"), quiet).lock
     shutil.copytree(tmp_path / "mirror" / "longshan", area / "mirror")
-    text = (area / "area.toml").read_text()
+    text = (area / "area.toml").read_text().partition("[simulation]")[0]
     (area / "area.toml").write_text(text.replace('catalogue = "simulated"', 'catalogue = "mirror"'))
     with pytest.raises(Refusal, match="E-STAC-012 .*marked as simulated"):
         make_lock(area, Means(tmp_path / "store"), quiet)

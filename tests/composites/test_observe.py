@@ -169,7 +169,7 @@ def test_a_mask_of_another_type_and_a_chip_that_is_no_chip_are_refused(tmp_path:
         seen([wide], block)
     assert caught.value.problems[0].facts == {"found": np.dtype("uint16"), "expected": "uint8"}
     torn = red_and_scl(tmp_path, "torn", np.full((2, 2), 500), np.array([[4]]))
-    torn.chips["red"].path.write_bytes(torn.chips["red"].path.read_bytes()[:600])
+    torn.chips["red"].path.write_bytes(torn.chips["red"].path.read_bytes()[:-8])
     with pytest.raises(Refusal, match="E-COM-017") as caught:
         seen([torn], block)
     assert caught.value.exit_code == Exit.INTEGRITY

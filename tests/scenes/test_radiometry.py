@@ -98,6 +98,18 @@ def test_metadata_and_pixels_agree_or_nothing_is_written(tmp_path: Path, applied
     assert not (tmp_path / "out" / "scenes.csv").exists()
 
 
+def test_what_little_looks_out_between_clouds_says_nothing_of_the_offset(tmp_path: Path) -> None:
+    """A hundred and more pixels at the rims of clouds, brighter than any leaf."""
+    scl = np.full((SIDE // 2, SIDE // 2), 9, "uint8")
+    scl[: SIDE // 50] = VEGETATION
+    with serving() as script:
+        raw = item(**{"earthsearch:boa_offset_applied": True})
+        raw["assets"]["blue"] = asset("blue")
+        laid = lay_scene(script, raw, bands(red=1300, nir=3600, scl=scl) | {"blue": np.full((SIDE, SIDE), 1400, "uint16")})
+        fetch(PLAN, lock_of(laid), script.url, tmp_path / "store", tmp_path / "out", lambda done, total: None, Patience(attempts=1))
+    assert (tmp_path / "out" / "scenes.csv").exists()
+
+
 def test_real_vegetation_is_dark_enough_without_an_offset_and_too_bright_with_one(shared: Path, tmp_path: Path) -> None:
     """Zagreb in August, two tiles on five days, clouds of 0.2 to 71 %."""
     run = run_scenes(zagreb(), shared / "imagery" / "zagreb-2023", tmp_path)

@@ -34,6 +34,7 @@ class Darkest(Declared):
     bands: list[str] = Field(min_length=2)
     agreeing: int = Field(ge=2)  # so many of the bands must be read, and all of those must say so
     minimum_pixels: int = Field(ge=1)
+    minimum_share: float = Field(ge=0, le=1)  # of a chip: what little looks out between clouds is their rims
     percentile: float
     dn: int  # this percentile of the ground's DN lies below, where no offset is in them
     source: str

@@ -133,11 +133,15 @@ def clear_values(found: Masked, cut: Cut, sensor: Sensor) -> NDArray[np.integer]
 
 
 def darkest_values(found: Masked, cut: Cut, sensor: Sensor) -> NDArray[np.integer]:
-    """The DN of a chip's pixels on the ground that is dark in some bands whatever the place, shape (pixel,); none where the sensor knows no such."""
-    rule = sensor.radiometry.darkest
+    """The DN of a chip's pixels on the ground that is dark in some bands whatever the place, shape (pixel,).
+
+    None where the sensor knows no such ground, or too little of it is seen.
+    """
+    rule, nothing = sensor.radiometry.darkest, np.empty(0, cut.raster.pixels.dtype)
     if rule is None:
-        return np.empty(0, cut.raster.pixels.dtype)
-    return _values(found, cut, sensor, np.arange(256) == rule.mask_class)
+        return nothing
+    values = _values(found, cut, sensor, np.arange(256) == rule.mask_class)
+    return values if values.size >= rule.minimum_share * cut.raster.pixels.size else nothing
 
 
 def _values(found: Masked, cut: Cut, sensor: Sensor, wanted: NDArray[np.bool_]) -> NDArray[np.integer]:
