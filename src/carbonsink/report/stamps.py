@@ -10,7 +10,7 @@ from carbonsink.declared.plan import Plan
 from carbonsink.report.part_land import legend_of, uses_of
 from carbonsink.report.results import Results
 
-SHOWN = 40  # contradictions on page one; all stand in land/practice.csv
+SHOWN = 40  # contradicted parcels of a year on page one; all stand in land/practice.csv
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,8 @@ def _of_practice(plan: Plan, results: Results) -> Iterator[Stamp]:
     """Contradictions of the farm record; grave where the pipeline declares that they withhold."""
     declared, against = plan.pipeline.practice, [row for row in results.practice if row.verdict == "contradicts"]
     if declared and against:
-        rows = tuple(f"{row.year} {row.parcel}: {row.declared} / {row.found or '-'}" for row in against[:SHOWN])
+        parcels = {year: dict.fromkeys(row.parcel for row in against if row.year == year) for year in sorted({row.year for row in against})}
+        rows = tuple(f"{year}: {', '.join(list(mine)[:SHOWN])}" for year, mine in parcels.items())
         facts = {"count": len({row.parcel for row in against}), "seasons": len(against)}
         yield Stamp("PRACTICE_CONTRADICTED", declared.contradiction == "withhold", facts, rows)
 
