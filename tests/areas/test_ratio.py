@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from carbonsink.areas.accuracy import scores
 from carbonsink.areas.estimate import by_parcel, error_adjusted
 from carbonsink.areas.interval import logit, quantile
 from carbonsink.areas.ratio import by_map, by_size, by_strata, total_by
@@ -148,7 +145,7 @@ def test_the_transition_matrix_by_hand() -> None:
     assert found.net_errors[0] == pytest.approx(found.net_errors[1]), "what one of two classes gains the other loses"
 
 
-# --- intervals and scores ---
+# --- intervals ---
 
 
 def test_quantiles_are_student_s_where_units_are_few() -> None:
@@ -161,16 +158,3 @@ def test_quantiles_are_student_s_where_units_are_few() -> None:
 def test_a_logit_interval_holds_its_share_and_stays_a_share(share: float, error: float) -> None:
     low, high = logit(np.array(share), np.array(error), np.array(1.96))
     assert 0 <= float(low) <= share + 1e-12 and share - 1e-12 <= float(high) <= 1
-
-
-def test_the_published_scores_of_the_cropland_maps_follow_from_their_matrices(shared: object) -> None:
-    folder = shared / "reference" / "deafrica_cropmask" / "published_confusion_matrices"  # type: ignore[operator]
-    files = sorted(folder.glob("*.csv"))
-    assert len(files) == 8
-    for path in files:
-        rows = list(csv.reader(path.read_text().splitlines()))
-        found = scores(np.array([[float(v) for v in row[1:3]] for row in rows[1:3]]).T)  # published with the reference in rows
-        assert round(100 * float(found.overall), 2) == float(rows[4][4]), path.name
-        assert np.round(100 * found.users, 2).tolist() == [float(v) for v in rows[4][1:3]]
-        assert np.round(100 * found.producers, 2).tolist() == [float(row[4]) for row in rows[1:3]]
-        assert np.round(found.f1, 2).tolist() == pytest.approx([float(v) for v in rows[5][1:3]], abs=0.0101), "some printed scores are cut, not rounded"

@@ -7,7 +7,6 @@ strata       means and ratios where strata aren't the classes (Stehman 2014)
 ratio        areas and accuracies from such strata, areas and totals by a known one
 regression   model-assisted means and areas
 transitions  the transition matrix with errors
-accuracy     a bare error matrix -> the scores that papers print
 classes      classes.csv, estimators.csv
 changed      transitions.csv
 plots        plots.csv, plot_changes.csv

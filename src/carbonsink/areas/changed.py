@@ -140,7 +140,6 @@ def _labels(plan: Plan, row: Mapping[str, str]) -> Pair:
 
 def _code_at(both: Raster, longitude: float, latitude: float) -> int:
     """Both maps' code at a place, 0 beyond them."""
-    grid = both.grid
-    ((x, y),) = shapely.get_coordinates(projected(shapely.Point(longitude, latitude), grid.crs)).tolist()
-    row, column = int((grid.north - y) // grid.resolution), int((x - grid.west) // grid.resolution)
-    return int(both.layer("cover")[row, column]) if 0 <= row < grid.height and 0 <= column < grid.width else 0
+    ((x, y),) = shapely.get_coordinates(projected(shapely.Point(longitude, latitude), both.grid.crs)).tolist()
+    cell = both.grid.cell(x, y)
+    return int(both.layer("cover")[cell]) if cell else 0

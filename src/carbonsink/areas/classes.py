@@ -22,7 +22,7 @@ from carbonsink.areas.interval import Array, quantile
 from carbonsink.areas.ratio import by_map, by_size
 from carbonsink.areas.regression import areas_by_regression
 from carbonsink.base.rasters import Raster
-from carbonsink.base.records import ClassArea, Confusion, EstimatorArea
+from carbonsink.base.records import SPLITS, ClassArea, Confusion, EstimatorArea
 from carbonsink.base.tables import quantise
 from carbonsink.declared.plan import Plan
 
@@ -30,7 +30,6 @@ AREA_PLACES = 6  # of a hectare
 SHARE_PLACES = 9
 LEVEL = 95.0  # percent, of the intervals in the tables
 NOT_MONITORED_NAME = "not monitored"
-SPLITS = ("pixel", "parcel", "sample")  # as they stand in the table; the last there is feeds the activity
 
 
 def class_rows(plan: Plan, year: int, cover: Raster, samples: Sequence[Confusion]) -> Iterator[ClassArea]:
@@ -38,7 +37,7 @@ def class_rows(plan: Plan, year: int, cover: Raster, samples: Sequence[Confusion
     mapped = class_areas(cover, plan.land.boundary, plan.land.area_m2)
     here = of_year(samples, year)
     used = split_used(plan, here)
-    splits = [split for split in SPLITS if any(s.split == split for s in here)]
+    splits = [split for split in reversed(SPLITS) if any(s.split == split for s in here)]
     for split in splits or ["none"]:
         yield from _split_rows(plan, year, split, split == used, mapped, here)
     if used == "none" and splits:
@@ -58,7 +57,7 @@ def split_used(plan: Plan, samples: Sequence[Confusion]) -> str | None:
     if plan.pipeline.areas.method == "pixel_count":
         return "none"
     splits = {s.split for s in samples}
-    return next((split for split in reversed(SPLITS) if split in splits), "none")
+    return next((split for split in SPLITS if split in splits), "none")
 
 
 def estimator_rows(plan: Plan, year: int, cover: Raster, samples: Sequence[Confusion]) -> Iterator[EstimatorArea]:

@@ -16,10 +16,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from carbonsink.areas.interval import Array, logit, quantile, symmetric
+from carbonsink.areas.interval import LEAST_SAMPLES, Array, logit, quantile, symmetric
 from carbonsink.base.problems import refuse
 
-LEAST_SAMPLES = 2  # a spread needs two
 JEFFREYS = 0.5  # samples added to either side of a share by Jeffreys' prior
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+LEAST_SAMPLES = 2  # a spread needs two
 
 
 def quantile(level_percent: float, degrees: Array | float | None = None) -> Array:

@@ -14,10 +14,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from carbonsink.areas.interval import Array
+from carbonsink.areas.interval import LEAST_SAMPLES, Array
 from carbonsink.base.problems import refuse
-
-LEAST_SAMPLES = 2
 
 
 def cell_shares(counts: Array, stratum_area: Array) -> Array:

@@ -60,6 +60,11 @@ class Grid:
         """West, south, east, north [m]."""
         return (self.west, self.north - self.height * self.resolution, self.west + self.width * self.resolution, self.north)
 
+    def cell(self, x: float, y: float) -> tuple[int, int] | None:
+        """Row and column of the pixel that holds a point of the grid's CRS; None beyond the grid."""
+        row, column = int((self.north - y) // self.resolution), int((x - self.west) // self.resolution)
+        return (row, column) if 0 <= row < self.height and 0 <= column < self.width else None
+
 
 @dataclass(frozen=True)
 class Raster:
@@ -135,6 +140,12 @@ def read_raster(path: Path, layers: Sequence[str] | None = None, window: tuple[i
             grid = Grid(grid.crs, grid.west + column * grid.resolution, grid.north - row * grid.resolution, grid.resolution, height, width)
         nodata = None if source.nodata is None else int(source.nodata)
     return Raster(grid, chosen, pixels, nodata)
+
+
+def described(path: Path) -> tuple[Grid, tuple[str, ...]]:
+    """Grid and layers of a raster of ours, without its pixels."""
+    with rasterio.open(path, driver="GTiff") as source:
+        return grid_of(source), tuple(source.descriptions)
 
 
 def grid_of(source: Any) -> Grid:

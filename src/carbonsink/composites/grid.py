@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import rasterio
 from rasterio.errors import RasterioError
 from shapely.geometry import box
 from shapely.geometry.base import BaseGeometry
@@ -19,7 +18,7 @@ from shapely.ops import unary_union
 
 from carbonsink.base.outline import part, projected, window
 from carbonsink.base.problems import Exit, refuse
-from carbonsink.base.rasters import COMPOSITE_UNIT, Grid, grid_of
+from carbonsink.base.rasters import COMPOSITE_UNIT, Grid, described
 from carbonsink.base.records import SceneAsset
 
 Box = tuple[int, int, int, int]  # row, column, height, width
@@ -73,8 +72,7 @@ def _scene(assets: list[SceneAsset], folder: Path) -> Scene:
 
 def _grid(path: Path) -> Grid:
     try:
-        with rasterio.open(path, driver="GTiff") as source:
-            return grid_of(source)
+        return described(path)[0]
     except RasterioError as error:
         raise refuse("E-COM-017", str(path), Exit.INTEGRITY, why=error) from None
 

@@ -50,10 +50,9 @@ class Order:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What comes back of a block: its object, whether it was there already, and files read by GDAL with the reason."""
+    """What comes back of a block: its object, and files read by GDAL with the reason."""
 
     sha256: str
-    reused: bool
     by_gdal: dict[str, str]
 
 
@@ -67,14 +66,14 @@ def fill(order: Order) -> Receipt:
     if order.name is not None:
         known = order.store.recall(NAMED, order.name)
         if known is not None and order.store.get(known) is not None:
-            return Receipt(known, True, {})
+            return Receipt(known, {})
     result = work(order.task)
     part = order.store.part(f"{order.name} {order.task.block}")
     part.write_bytes(packed(result))
     found = order.store.put(part)
     if order.name is not None:
         order.store.remember(found, NAMED, order.name)
-    return Receipt(found, False, result.by_gdal)
+    return Receipt(found, result.by_gdal)
 
 
 def name_of(task: Task) -> str | None:

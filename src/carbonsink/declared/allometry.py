@@ -90,7 +90,6 @@ class PlotSettings(Declared):
     """library/plots/settings.toml"""
 
     carbon_fraction: Number
-    expansion: Number
     root_shoot: RootShoot
     level: Level
     inventory: Inventory

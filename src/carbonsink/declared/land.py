@@ -59,6 +59,9 @@ class Markov(Declared):
     stay: float = Field(default=0.95, gt=0, lt=1)  # share of land that keeps its class from one year to the next; setting of this library
     emission: Literal["confusion", "declared"] = "confusion"  # how often the map errs: from the reference samples, or
     accuracy: float = Field(default=0.85, gt=0, lt=1)  # declared: the share of every class that is mapped right; setting of this library
+    prior_samples: float = Field(
+        default=1.0, gt=0
+    )  # confusion: of every map class, right as often as declared, so that no error is impossible; setting of this library
     iterations: int = Field(default=20, ge=1, le=200)  # of the estimate; setting of this library
 
 

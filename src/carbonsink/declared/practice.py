@@ -81,6 +81,7 @@ class Optical(Sourced):
     canopy_noise: float
     ripening_reach: float
     spread: float
+    noise_days: int
     least_noise: float
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carbonsink.base.problems import Exit, refuse
-from carbonsink.base.rasters import COMPOSITE_NODATA, Grid, grid_of, read_raster
+from carbonsink.base.rasters import COMPOSITE_NODATA, Grid, described, read_raster
 from carbonsink.base.records import CompositePeriod
 from carbonsink.base.tables import read_csv
 from carbonsink.declared.calendar import Span, spans
@@ -77,7 +77,7 @@ def season_of(plan: Plan, run: Path, year: int) -> Season:
     whole = _features_file(folder / f"features_{year}.tif", composites.features) if composites.features else None
     if not any(files):
         raise refuse("E-LND-001", "composites.csv", year=year, first=1 - lead, last=12 + tail)
-    grid = _one_grid([path for path in (*files, whole) if path is not None])
+    grid = one_grid([path for path in (*files, whole) if path is not None])
     labels = tuple(_label(span, year, composites) for span in axis)
     return Season(year, grid, (*composites.bands, *composites.indices), labels, files, tuple(composites.features), whole)
 
@@ -104,32 +104,18 @@ def _label(span: Span, year: int, composites: Composites) -> str:
 
 def _features_file(path: Path, features: Sequence[str]) -> Path:
     """The file of a year's features, which must hold all that are declared."""
-    held = _layers(path) if path.is_file() else ()
+    held = described(path)[1] if path.is_file() else ()
     missing = [name for name in features if name not in held]
     if missing:
         raise refuse("E-LND-012", path.name, missing=", ".join(missing))
     return path
 
 
-def _one_grid(paths: Sequence[Path]) -> Grid:
-    """The grid on which all files lie."""
+def one_grid(paths: Sequence[Path]) -> Grid:
+    """The grid on which all files lie; refused where there are two."""
     first, *others = paths
-    grid = _grid(first)
+    grid, _ = described(first)
     for path in others:
-        if (other := _grid(path)) != grid:
+        if (other := described(path)[0]) != grid:
             raise refuse("E-LND-002", path.name, Exit.INTEGRITY, found=other, other=first.name, expected=grid)
     return grid
-
-
-def _grid(path: Path) -> Grid:
-    import rasterio
-
-    with rasterio.open(path, driver="GTiff") as source:
-        return grid_of(source)
-
-
-def _layers(path: Path) -> tuple[str | None, ...]:
-    import rasterio
-
-    with rasterio.open(path, driver="GTiff") as source:
-        return tuple(source.descriptions)

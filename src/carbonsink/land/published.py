@@ -9,7 +9,7 @@ Where several tiles hold a pixel they must agree.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,10 +118,3 @@ def _centres(grid: Grid, row: int, rows: int, crs: str) -> tuple[NDArray[np.floa
     if CRS(crs) == CRS(grid.crs):
         return across, down
     return Transformer.from_crs(grid.crs, crs, always_xy=True).transform(across, down)
-
-
-def years_of(run: Path) -> Iterator[tuple[int, str]]:
-    """The years there are maps of, each with its sources as one text."""
-    rows = read_csv(run / "scenes" / "maps.csv", MapTile)
-    for year in sorted({row.year for row in rows}):
-        yield year, ", ".join(row.source for row in rows if row.year == year)

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from carbonsink.base.records import ClassArea, EstimatorArea, Transition
+from carbonsink.base.records import SPLITS, ClassArea, EstimatorArea, Transition
 from carbonsink.base.tables import total
 from carbonsink.declared.language import Language
 from carbonsink.declared.plan import Plan
@@ -18,7 +18,6 @@ from carbonsink.report.part_parcels import spans
 from carbonsink.report.results import Results
 from carbonsink.report.tabular import Column, Row, Table, beneath, headed, maybe, number
 
-SPLITS = ("none", "pixel", "parcel", "sample")  # the last there is is shown, where none feeds the activity
 SHOWN_PAIRS = 3  # transition matrices: those with points first, then the latest
 SHOWN_CHANGES = 24  # kinds of change beneath a matrix
 NOT_MONITORED = "not monitored"
@@ -37,7 +36,7 @@ def areas(plan: Plan, results: Results, w: Language) -> dict[str, Any]:
 
 def _shown(classes: Sequence[ClassArea]) -> list[ClassArea]:
     """Of each year the set that feeds the activity, else the one that is known best."""
-    best = {c.year: c.split for c in sorted(classes, key=lambda c: (c.used, SPLITS.index(c.split)))}
+    best = {c.year: c.split for c in sorted(classes, key=lambda c: (c.used, -(*SPLITS, "none").index(c.split)))}
     return [c for c in classes if c.split == best[c.year] and (c.land_class != NOT_MONITORED or c.mapped_ha > 0)]
 
 

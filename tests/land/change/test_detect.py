@@ -155,7 +155,7 @@ def test_composites_on_two_grids_are_refused_with_both(tmp_path: Path) -> None:
     trial.write_composites(tmp_path, {"2020-01": {"ndvi": 1}, "2020-02": {"ndvi": 1}})
     trial.write_composites(tmp_path / "other", {"2020-02": {"ndvi": 1}}, replace(trial.GRID, west=500_100.0))
     (tmp_path / "other" / "composites" / "2020-02.tif").replace(tmp_path / "composites" / "2020-02.tif")
-    with pytest.raises(Refusal, match=r"E-CHG-006 2020-02.tif.*500100.*500000"):
+    with pytest.raises(Refusal, match=r"E-LND-002 2020-02.tif.*500100.*500000"):
         detect(plan, tmp_path)
 
 

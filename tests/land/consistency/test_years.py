@@ -9,7 +9,7 @@ import pytest
 
 from carbonsink.base.problems import Refusal
 from carbonsink.base.records import Confusion
-from carbonsink.declared.land import Consistency
+from carbonsink.declared.land import Consistency, Markov
 from carbonsink.land.consistency import markov, sequences
 from carbonsink.land.consistency.majority import majority
 from carbonsink.land.consistency.paths import cheapest
@@ -158,7 +158,7 @@ def confusion(cells: dict[tuple[str, str], int], split: str = "parcel") -> list[
 def test_emission_from_samples_weighs_them_by_the_mapped_area() -> None:
     """Olofsson's eq 4 by hand: W = 3/4, 1/4; rows of the matrix 9 of 10 and 8 of 10 right."""
     rows = confusion({("paddy", "paddy"): 900, ("paddy", "tea"): 100, ("tea", "paddy"): 200, ("tea", "tea"): 800})
-    found = markov.confusion_emission(rows, np.array([300, 100]), CLASSES[:2], 0.9)
+    found = markov.confusion_emission(rows, np.array([300, 100]), CLASSES[:2], Markov(accuracy=0.9))
     assert found[0] == pytest.approx([0.675 / 0.725, 0.05 / 0.725], abs=1e-3)
     assert found[1] == pytest.approx([0.075 / 0.275, 0.2 / 0.275], abs=1e-3)
 
@@ -166,8 +166,8 @@ def test_emission_from_samples_weighs_them_by_the_mapped_area() -> None:
 def test_drawn_samples_come_before_parcels_and_parcels_before_pixels() -> None:
     right, wrong = {("paddy", "paddy"): 50, ("tea", "tea"): 50}, {("paddy", "tea"): 50, ("tea", "paddy"): 50}
     both = confusion(wrong, "pixel") + confusion(wrong, "parcel") + confusion(right, "sample")
-    assert np.diag(markov.confusion_emission(both, np.array([10, 10]), CLASSES[:2], 0.8)).min() > 0.9
-    assert np.diag(markov.confusion_emission(both[:4], np.array([10, 10]), CLASSES[:2], 0.8)).max() < 0.1
+    assert np.diag(markov.confusion_emission(both, np.array([10, 10]), CLASSES[:2], Markov(accuracy=0.8))).min() > 0.9
+    assert np.diag(markov.confusion_emission(both[:4], np.array([10, 10]), CLASSES[:2], Markov(accuracy=0.8))).max() < 0.1
 
 
 def test_without_samples_the_smoother_wants_to_know_how_often_the_map_errs() -> None:

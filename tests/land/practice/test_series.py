@@ -51,5 +51,5 @@ def test_the_noise_of_a_run_is_that_of_its_scatter_whatever_happens_now_and_then
     chance = random.Random(3)
     days = [date(2020, 1, 1) + timedelta(days=5 * n) for n in range(73)]
     quiet = [Look(day, "a", {"lswi": 0.001 * n + chance.gauss(0, 0.02) - 0.3 * (n in (30, 31, 50))}) for n, day in enumerate(days)]
-    assert noise_of([quiet], "lswi") == pytest.approx(0.02, rel=0.3)
-    assert noise_of([quiet[:2], quiet[::20]], "lswi") == 0.0
+    assert noise_of([quiet], "lswi", 30) == pytest.approx(0.02, rel=0.3)
+    assert noise_of([quiet[:2], quiet[::20]], "lswi", 30) == 0.0

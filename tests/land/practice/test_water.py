@@ -25,7 +25,7 @@ FIELDS = 40
 
 
 def cases_of(series: Sequence[Sequence[Look]]) -> list[Case]:
-    noise = noise_of(series, "lswi")
+    noise = noise_of(series, "lswi", 30)
     found = []
     for number, one in enumerate(series):
         found += [case_of(2020, parcel(f"P-{number}"), n, growth, one, RULES, noise) for n, growth in enumerate(growths(one, RULES.crops), 1)]

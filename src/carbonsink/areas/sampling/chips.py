@@ -19,7 +19,7 @@ from rasterio.windows import Window
 
 from carbonsink.areas.sampling.points import Point
 from carbonsink.base.problems import refuse
-from carbonsink.base.rasters import COMPOSITE_NODATA
+from carbonsink.base.rasters import COMPOSITE_NODATA, described
 from carbonsink.base.records import CompositePeriod
 from carbonsink.base.tables import read_csv
 from carbonsink.declared.plan import Plan
@@ -55,10 +55,11 @@ def views(plan: Plan, run: Path, points: Sequence[Point]) -> Views:
     periods = read_csv(run / "composites" / "composites.csv", CompositePeriod)
     year, side = str(points[0].year), read_sampling().sheet.chip_pixels
     shown = [p for p in periods if year in (p.start[:4], p.end[:4])]
-    pictures = pictures_of(_layers(run, periods[0]))
+    layers = described(run / "composites" / periods[0].file)[1]
+    pictures = pictures_of(layers)
     bands = list(dict.fromkeys(band for picture in pictures for band in picture.bands))
     chips = np.stack([_windows(run, period, bands, points, side) for period in shown], axis=1)  # (point, period, band, row, column)
-    indices = [name for name in plan.pipeline.composites.indices if name in _layers(run, periods[0])]
+    indices = [name for name in plan.pipeline.composites.indices if name in layers]
     series = np.stack([_windows(run, period, indices, points, 1)[..., 0, 0] for period in periods], axis=2)  # (point, index, period)
     strips = [_strips(chips[..., [bands.index(b) for b in picture.bands], :, :]) for picture in pictures]
     of = {p.id: View(tuple(strip[n] for strip in strips), _values(series[n])) for n, p in enumerate(points)}
@@ -115,11 +116,6 @@ def _cells(source: Any, points: Sequence[Point], side: int) -> Iterator[tuple[in
     t = source.transform
     cells = [(int((t.f - p.y) // t.a) - side // 2, int((p.x - t.c) // t.a) - side // 2, n) for n, p in enumerate(points)]
     yield from ((n, row, column) for row, column, n in sorted(cells))
-
-
-def _layers(run: Path, period: CompositePeriod) -> list[str]:
-    with rasterio.open(run / "composites" / period.file, driver="GTiff") as source:
-        return list(source.descriptions)
 
 
 def _values(series: Iterable[Iterable[Any]]) -> tuple[tuple[int | None, ...], ...]:

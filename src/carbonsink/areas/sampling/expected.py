@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from carbonsink.base.problems import refuse
-from carbonsink.base.records import Confusion
+from carbonsink.base.records import SPLITS, Confusion
 from carbonsink.declared.sampling import read_sampling
-
-SPLITS = ("sample", "parcel", "pixel")  # the most telling first
 
 
 def parse(texts: Iterable[str], classes: Sequence[str]) -> dict[str, float]:

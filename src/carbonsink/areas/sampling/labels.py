@@ -164,7 +164,5 @@ def _known(value: float | None) -> float | None:
 
 def _code_at(cover: Raster, point: Point) -> int:
     """The map's code at a point, 0 where it doesn't reach or has another CRS."""
-    grid = cover.grid
-    row, column = int((grid.north - point.y) // grid.resolution), int((point.x - grid.west) // grid.resolution)
-    inside = grid.crs == point.crs and 0 <= row < grid.height and 0 <= column < grid.width
-    return int(cover.layer("cover")[row, column]) if inside else 0
+    cell = cover.grid.cell(point.x, point.y) if cover.grid.crs == point.crs else None
+    return int(cover.layer("cover")[cell]) if cell else 0

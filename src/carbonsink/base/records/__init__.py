@@ -4,11 +4,12 @@ from carbonsink.base.records.areas import Activity, Agreement, ClassArea, Estima
 from carbonsink.base.records.carbon import StockChange, Variable, WorksheetRow
 from carbonsink.base.records.composites import CompositeMean, CompositePeriod, FeatureYear, SeriesPoint
 from carbonsink.base.records.credit import Posting
-from carbonsink.base.records.land import Alert, ClassifierTrial, Confusion, ConsistencyChange, LandChange, PracticeEvidence
+from carbonsink.base.records.land import SPLITS, Alert, ClassifierTrial, Confusion, ConsistencyChange, LandChange, PracticeEvidence
 from carbonsink.base.records.scenes import MapTile, PixelBudget, SceneAsset
 from carbonsink.base.records.uncertainty import Spread, VarianceShare
 
 __all__ = [
+    "SPLITS",
     "Activity",
     "Agreement",
     "Alert",

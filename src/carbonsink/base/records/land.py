@@ -21,6 +21,9 @@ class ClassifierTrial:
     chosen: bool
 
 
+SPLITS = ("sample", "parcel", "pixel")  # of reference samples, the most telling first
+
+
 @dataclass(frozen=True)
 class Confusion:
     """land/confusion.csv: reference samples by map class and reference class."""

@@ -11,6 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from carbonsink.base.geometry import geodesic_area_m2, hectares, multipolygon
 from carbonsink.base.outline import projected
+from carbonsink.base.rasters import described
 from carbonsink.base.records import Alert, LandChange
 from carbonsink.base.tables import quantise
 from carbonsink.declared.change import Protection, read_change
@@ -54,7 +55,7 @@ def alerts(lines: Sequence[RedLine], changes: Sequence[tuple[LandChange, Patch]]
 
 def _alert(line: RedLine, change: LandChange, patch: Patch, axis: Axis, area_m2: float, common: BaseGeometry, run: Path) -> Alert:
     settings = read_change().chips
-    shown = colours(settings, held(axis))
+    shown = colours(settings, described(axis.files[0])[1])
     name = f"{line.declared.id}-{change.id}"
     shots = pictures(patch, axis, shown, line.drawn, settings)
     chips = [f"alerts/{name}-{when}.png" for when in ("before", "after")]
@@ -79,11 +80,3 @@ def _alert(line: RedLine, change: LandChange, patch: Patch, axis: Axis, area_m2:
         chip_after=chips[1],
         colours=" ".join(shown),
     )
-
-
-def held(axis: Axis) -> tuple[str, ...]:
-    """The layers of a run's composites."""
-    import rasterio
-
-    with rasterio.open(axis.files[0], driver="GTiff") as source:
-        return tuple(source.descriptions)

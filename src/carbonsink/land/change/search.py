@@ -16,12 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carbonsink.base.problems import Exit, refuse
-from carbonsink.base.rasters import COMPOSITE_UNIT, TILE, Grid, grid_of, read_raster
+from carbonsink.base.rasters import COMPOSITE_UNIT, TILE, Grid, read_raster
 from carbonsink.base.records import CompositePeriod
 from carbonsink.base.tables import read_csv
 from carbonsink.declared.change import Change, Library, dating_bands, layers_of, read_change
 from carbonsink.declared.plan import Plan
 from carbonsink.land.change import kernel
+from carbonsink.land.features import one_grid
 
 EPOCH = date(1970, 1, 1).toordinal()
 FINE = 2**24  # cosines, sines and logarithms are whole numbers of its inverse
@@ -68,7 +69,7 @@ def axis_of(plan: Plan, run: Path, change: Change) -> Axis:
     if not periods:
         raise refuse("E-CHG-005", "composites.csv", Exit.INTEGRITY)
     files = tuple(run / "composites" / Path(row.file).name for row in periods)
-    return Axis(periods, files, _one_grid(files), layers_of(change, composites.bands, composites.indices))
+    return Axis(periods, files, one_grid(files), layers_of(change, composites.bands, composites.indices))
 
 
 def search(axis: Axis, change: Change, bands: tuple[str, ...]) -> Iterator[tuple[Found, ...]]:
@@ -127,16 +128,3 @@ def waves(days: NDArray[np.int64], year_days: float, count: int) -> NDArray[np.f
     """One, cosine and sine of each yearly wave, shape (day, coefficient), in whole numbers of 1 / FINE."""
     angles = [[2 * math.pi * wave * day / year_days for wave in range(1, count + 1)] for day in days.tolist()]
     return np.array([[1.0, *(round(turn(angle) * FINE) / FINE for angle in row for turn in (math.cos, math.sin))] for row in angles])
-
-
-def _one_grid(files: tuple[Path, ...]) -> Grid:
-    import rasterio
-
-    grids = []
-    for path in files:
-        with rasterio.open(path, driver="GTiff") as source:
-            grids.append(grid_of(source))
-    for path, grid in zip(files, grids, strict=True):
-        if grid != grids[0]:
-            raise refuse("E-CHG-006", path.name, Exit.INTEGRITY, found=grid, other=files[0].name, expected=grids[0])
-    return grids[0]

@@ -12,15 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carbonsink.base.problems import refuse
-from carbonsink.base.records import Confusion
+from carbonsink.base.records import SPLITS, Confusion
 from carbonsink.declared.land import LandClass, Markov
 from carbonsink.land.consistency.paths import FORBIDDEN, Costs, cheapest
 from carbonsink.land.consistency.sequences import NONE, Numbers
 
 UNIT = 1_000_000  # of a cost: natural logarithms in millionths, whole so that they add up the same everywhere
 SHARE = 1 << 20  # of a posterior probability, whole for the same reason
-PRIOR_SAMPLES = 1.0  # of every map class, right as often as declared: no error is impossible because few samples missed it. Setting of this library
-SPLITS = ("sample", "parcel", "pixel")  # the first that there is counts
 Array = NDArray[np.float64]
 
 
@@ -46,7 +44,7 @@ def declared_emission(accuracy: float, classes: int) -> Array:
     return np.asarray(same * accuracy + (1 - same) * (1 - accuracy) / max(classes - 1, 1))
 
 
-def confusion_emission(rows: Sequence[Confusion], mapped: NDArray[np.int64], classes: Sequence[LandClass], accuracy: float) -> Array:
+def confusion_emission(rows: Sequence[Confusion], mapped: NDArray[np.int64], classes: Sequence[LandClass], choice: Markov) -> Array:
     """The same from reference samples and the mapped pixels of each class.
 
     Shares p_ij = W_i n_ij / n_i. (Olofsson et al. 2014 eq 4, doi:10.1016/j.rse.2014.02.015), each column divided by its sum.
@@ -55,7 +53,7 @@ def confusion_emission(rows: Sequence[Confusion], mapped: NDArray[np.int64], cla
     if split is None:
         raise refuse("E-LND-051", "pipeline [land.consistency.markov]")
     number = {c.id: place for place, c in enumerate(classes)}
-    samples = PRIOR_SAMPLES * declared_emission(accuracy, len(classes))
+    samples = choice.prior_samples * declared_emission(choice.accuracy, len(classes))
     for row in rows:
         if row.split == split:
             samples[number[row.map_class], number[row.reference_class]] += row.count

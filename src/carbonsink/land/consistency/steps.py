@@ -55,11 +55,10 @@ def _steps(choice: Consistency, classes: Sequence[LandClass], errors: Sequence[C
 def _markov(
     choice: Consistency, classes: Sequence[LandClass], errors: Sequence[Confusion], steps: NDArray[np.bool_], numbers: Numbers, counts: NDArray[np.int64]
 ) -> Numbers:
-    accuracy = choice.markov.accuracy
     if choice.markov.emission == "declared":
-        emission = declared_emission(accuracy, len(classes))
+        emission = declared_emission(choice.markov.accuracy, len(classes))
     else:
-        emission = confusion_emission(errors, mapped_pixels(numbers, counts, len(classes)), classes, accuracy)
+        emission = confusion_emission(errors, mapped_pixels(numbers, counts, len(classes)), classes, choice.markov)
     return smoothed(numbers, counts, emission, steps, choice.markov)
 
 

@@ -74,7 +74,7 @@ class Work:
         """The water regime of every season of the paddies."""
         declared = declared_regimes(self.plan.area.strata) if "water_regime" in self.wanted else {}
         paddies = [parcel for parcel in self.plan.land.parcels if parcel.stratum in declared]
-        noise = noise_of((self.looks.get(parcel.id, ()) for parcel in paddies), "lswi")
+        noise = noise_of((self.looks.get(parcel.id, ()) for parcel in paddies), "lswi", self.rules.water.optical.noise_days)
         cases: list[Case] = []
         for parcel in paddies:
             for year, growing in self.growing(parcel).items():

@@ -9,7 +9,6 @@ from datetime import date
 from carbonsink.base.records import SeriesPoint
 from carbonsink.declared.practice import Observation
 
-HALF_SPAN = 30  # days over which three observations tell the noise
 NORMAL = 1.4826  # of the median absolute deviation to the standard deviation of a normal distribution
 
 
@@ -58,19 +57,19 @@ def ranked(values: Iterable[float], percent: int) -> float:
     return ordered[(len(ordered) - 1) * percent // 100]
 
 
-def noise_of(many: Iterable[Looks], layer: str) -> float:
+def noise_of(many: Iterable[Looks], layer: str, span_days: int) -> float:
     """The scatter of a layer's parcel means in this run: how far an observation lies from the line between its neighbours.
 
     The median over all parcels, so that what truly happens between three observations, being rare, doesn't count. The
     line's own scatter is taken as half of an observation's variance. 0 where there are no three near each other.
     """
-    apart = [abs(gap) for looks in many for gap in _off_the_line(having(looks, layer), layer)]
+    apart = [abs(gap) for looks in many for gap in _off_the_line(having(looks, layer), layer, span_days)]
     return NORMAL * lower_median(apart) / 1.5**0.5 if apart else 0.0
 
 
-def _off_the_line(looks: Looks, layer: str) -> Iterable[float]:
+def _off_the_line(looks: Looks, layer: str, span_days: int) -> Iterable[float]:
     for before, here, after in zip(looks, looks[1:], looks[2:], strict=False):
         whole = (after.day - before.day).days
-        if 0 < whole <= HALF_SPAN:
+        if 0 < whole <= span_days:
             first, last = before.value[layer], after.value[layer]
             yield here.value[layer] - first - (last - first) * ((here.day - before.day).days / whole)
