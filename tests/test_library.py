@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from carbonsink.base.formula import names_in
+from carbonsink.base.topics import LIBRARY, read_topics
 from carbonsink.base.units import same, symbols
 from carbonsink.carbon.book import equations
 from carbonsink.carbon.equation import symbol_of
 from carbonsink.declared.allometry import read_plot_settings, read_species, read_tree_equations
-from carbonsink.declared.factors import SPREADS, Factor, Factors, editions, library_folder, read_factors
+from carbonsink.declared.factors import SPREADS, Factor, Factors, editions, read_factors
 from carbonsink.declared.methodology import methodology_names, read_methodology
 
-LIBRARY = library_folder().parent
 EDITIONS = [pytest.param(read_factors(edition), id=edition) for edition in editions()]
 METHODOLOGIES = [pytest.param(read_methodology(name), id=name) for name in methodology_names()]
 DECLARATIONS = [
@@ -29,7 +29,7 @@ DECLARATIONS = [
     LIBRARY / "change.toml",
     LIBRARY / "simulation.toml",
 ]
-SOURCES: dict[str, dict[str, str]] = tomllib.loads((LIBRARY / "sources.toml").read_text(encoding="utf-8"))
+SOURCES: dict[str, dict[str, str]] = read_topics(LIBRARY / "sources")
 
 
 def together(one: Factor, other: Factor) -> bool:

@@ -18,7 +18,7 @@ def library(tmp_path: Path) -> Path:
     """A library of its own, with the real constants and sources."""
     folder = tmp_path / "factors"
     shutil.copytree(library_folder() / "constants", folder / "constants")
-    shutil.copy(library_folder().parent / "sources.toml", tmp_path / "sources.toml")
+    shutil.copytree(library_folder().parent / "sources", tmp_path / "sources")
     (folder / "mine").mkdir()
     return folder
 

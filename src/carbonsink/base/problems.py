@@ -1,6 +1,6 @@
 """Problems of the user's inputs are values: collected, then shown all at once, each in one line.
 
-A `Problem` is a code and the facts; its words stand in `library/messages.toml`, in English and
+A `Problem` is a code and the facts; its words stand in `library/messages/`, in English and
 Chinese. A `Refusal` carries the problems out of whichever depth found them.
 """
 
@@ -9,13 +9,13 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
+
+from carbonsink.base.topics import LIBRARY, read_topics
 
 
 class Exit(IntEnum):
@@ -78,8 +78,7 @@ def of_the_system(error: OSError) -> Problem:
 @cache
 def messages() -> dict[str, dict[str, str]]:
     """Every message by code and language."""
-    text = files("carbonsink").joinpath("library/messages.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return read_topics(LIBRARY / "messages")
 
 
 def user_language() -> str:

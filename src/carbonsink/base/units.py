@@ -7,13 +7,13 @@ symbols()["growth"].unit                  "t_dm ha^-1 yr^-1"
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
+
+from carbonsink.base.topics import LIBRARY, read_topics
 
 SUBSTANCES = ("dm", "C", "CO2e", "CH4", "N", "N2O", "N2O_N")  # dry matter; N2O_N: the nitrogen in nitrous oxide
 
@@ -30,8 +30,8 @@ class Symbol:
 
 @cache
 def symbols() -> Mapping[str, Symbol]:
-    """The vocabulary, `library/symbols.toml`, by name."""
-    raw = tomllib.loads(files("carbonsink").joinpath("library/symbols.toml").read_text(encoding="utf-8"))
+    """The vocabulary, `library/symbols/*.toml`, by name."""
+    raw = read_topics(LIBRARY / "symbols")
     return MappingProxyType({name: Symbol(name, entry["unit"], entry["meaning"], entry["ipcc"]) for name, entry in raw.items()})
 
 

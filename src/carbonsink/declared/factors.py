@@ -11,16 +11,15 @@ from __future__ import annotations
 
 import csv
 import math
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 from carbonsink.base.problems import Problem, Refusal, refuse
 from carbonsink.base.records import Variable
+from carbonsink.base.topics import LIBRARY, read_topics
 from carbonsink.base.units import same, symbols
 
 LEADING = ("symbol", "value", "unit", "low", "high", "distribution")
@@ -96,7 +95,7 @@ def read_factors(edition: str) -> Factors:
 def read_folder(folder: Path, edition: str) -> Factors:
     """The tables below a folder of editions."""
     paths = sorted((folder / edition).glob("*.csv")) + sorted((folder / CONSTANTS).glob("*.csv"))
-    known = set(tomllib.loads((folder.parent / "sources.toml").read_text(encoding="utf-8")))
+    known = set(read_topics(folder.parent / "sources"))
     found = [row for path in paths for row in _read_table(path, known)]
     problems = [row for row in found if isinstance(row, Problem)]
     if problems:
@@ -106,7 +105,7 @@ def read_folder(folder: Path, edition: str) -> Factors:
 
 def library_folder() -> Path:
     """Where the library keeps its editions."""
-    return Path(str(files("carbonsink"))) / "library" / "factors"
+    return LIBRARY / "factors"
 
 
 def editions() -> list[str]:
@@ -135,7 +134,7 @@ def _row(where: str, raw: dict[str, str], key_names: tuple[str, ...], known: set
     low, high = (float(raw[bound]) if raw[bound] else None for bound in ("low", "high"))
     value = float(Fraction(raw["value"]))
     variable = Variable(where, raw["symbol"], value, raw["unit"], low, high, *(raw[name] for name in ("distribution", "source", "place", "status")))
-    fault = next(faults(variable), None) or (None if raw["source"] in known else f"source {raw['source']!r} is not in sources.toml")
+    fault = next(faults(variable), None) or (None if raw["source"] in known else f"source {raw['source']!r} is not in library/sources")
     if fault:
         raise ValueError(fault)
     return Factor(variable, {name: tuple(raw[name].split("|")) for name in key_names if raw[name]}, raw["note"])

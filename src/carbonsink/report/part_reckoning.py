@@ -8,12 +8,12 @@ from typing import Any
 
 from markupsafe import Markup
 
+from carbonsink.base.notation import readable, symbol
 from carbonsink.base.reckon import read_inputs
 from carbonsink.base.records import Variable, WorksheetRow
 from carbonsink.base.units import symbols
 from carbonsink.declared.language import Language
 from carbonsink.declared.plan import Plan
-from carbonsink.report.notation import readable, symbol
 from carbonsink.report.results import Results, source_words
 from carbonsink.report.tabular import Row, Table, gas_words, headed, number, table, unit_words
 

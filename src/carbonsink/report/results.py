@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,7 @@ from carbonsink.base.evidence import file_sha256, read_json
 from carbonsink.base.manifest import content_digest, results_digest
 from carbonsink.base.rasters import COMPOSITE_NODATA, COMPOSITE_UNIT, Raster, read_raster
 from carbonsink.base.tables import read_csv, read_if_there, total
+from carbonsink.base.topics import LIBRARY, read_topics
 from carbonsink.declared.language import Language
 from carbonsink.declared.plan import Plan
 
@@ -193,8 +192,8 @@ def dropped_words(reason: str, w: Language) -> str:
 
 @cache
 def sources() -> Mapping[str, Mapping[str, str]]:
-    """`library/sources.toml`: citation, edition and where each document was read."""
-    found: dict[str, dict[str, str]] = tomllib.loads(files("carbonsink").joinpath("library/sources.toml").read_text(encoding="utf-8"))
+    """`library/sources/*.toml`: citation, edition and where each document was read."""
+    found: dict[str, dict[str, str]] = read_topics(LIBRARY / "sources")
     return found
 
 

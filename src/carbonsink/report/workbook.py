@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from carbonsink.base.geometry import MU_PER_HA, hectares_to_mu
+from carbonsink.base.notation import excel
 from carbonsink.base.reckon import read_inputs, result
 from carbonsink.base.records import Activity, Variable
 from carbonsink.declared.language import Language
 from carbonsink.declared.plan import Plan
 from carbonsink.report.book import Book, Cell, Given, Live, Sheet, number
-from carbonsink.report.notation import excel
 from carbonsink.report.part_reckoning import cited, flow_name, meaning
 from carbonsink.report.record import published
 from carbonsink.report.results import Results, source_words, sources

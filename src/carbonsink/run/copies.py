@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 
 from carbonsink.base.evidence import digest, file_sha256, write_bytes, write_json
+from carbonsink.base.topics import LIBRARY as LIBRARY
 from carbonsink.declared.plan import Plan
-
-LIBRARY = Path(str(files("carbonsink"))) / "library"
 
 
 def copy_declared(plan: Plan, out: Path) -> None:
@@ -25,7 +23,7 @@ def copy_declared(plan: Plan, out: Path) -> None:
 
 def library_files(library: Path) -> list[Path]:
     """The library's tables that a number or a word of a report may come from."""
-    return sorted(p for p in library.rglob("*") if p.suffix in {".toml", ".csv"} and p.name not in {"messages.toml", "simulation.toml"})
+    return sorted(p for p in library.rglob("*") if p.suffix in {".toml", ".csv"} and p.parent.name != "messages" and p.name != "simulation.toml")
 
 
 def library_digest(library: Path) -> str:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import csv
-import tomllib
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 from carbonsink.areas.plots.trees import Tree, above_ground, plot_biomass, root_shoot
 from carbonsink.base.formula import names_in
+from carbonsink.base.topics import LIBRARY, read_topics
 from carbonsink.declared.allometry import read_discount, read_plot_settings, read_species, read_tree_equations
 from carbonsink.declared.plots import Plots, read_parcel_rules
 
-LIBRARY = Path(str(files("carbonsink"))) / "library"
 FIR = Tree("1", "杉木", 18.0, 14.0)
 
 
@@ -58,7 +56,7 @@ def test_the_species_table_is_the_dossier_s(shared: Path) -> None:
 
 
 def test_every_row_says_where_it_is_from_and_how_far_it_was_confirmed() -> None:
-    known = set(tomllib.loads((LIBRARY / "sources.toml").read_text(encoding="utf-8"))) | {"setting of this library"}
+    known = set(read_topics(LIBRARY / "sources")) | {"setting of this library"}
     for name in ("species.csv", "equations.csv", "discount.csv"):
         with (LIBRARY / "plots" / name).open(encoding="utf-8") as stream:
             for row in csv.DictReader(stream):

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carbonsink.base.formula import FormulaError, evaluate
+from carbonsink.base.notation import excel, readable
 from carbonsink.carbon.book import equations
-from carbonsink.report.notation import excel, readable
 from carbonsink.report.part_reckoning import notation
 
 CELLS = {"a": "P!$D$1", "b": "P!$D$2", "c": "P!$D$3"}
