@@ -53,6 +53,15 @@ class Applicability(Declared):
     place: str
 
 
+class Clause(Declared):
+    """One clause that must be read in the printed document before anything is issued."""
+
+    clause: str
+    name: Words
+    source: str
+    place: str
+
+
 class Methodology(Declared):
     """library/methodologies/<id>.toml"""
 
@@ -70,6 +79,7 @@ class Methodology(Declared):
     flow: list[Flow] = Field(min_length=1)
     deduction: list[Deduction]
     applicability: list[Applicability] = []
+    confirm: list[Clause] = []  # what was recalled, or read in part, and must be confirmed
 
 
 def methodology_names() -> list[str]:

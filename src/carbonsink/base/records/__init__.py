@@ -1,6 +1,17 @@
 """The rows that pass from one stage's file to the next, a module a stage. Units stand in the names."""
 
-from carbonsink.base.records.areas import Activity, Agreement, ClassArea, EstimatorArea, ParcelShare, PlotChange, PlotEstimate, SampleLabel, Transition
+from carbonsink.base.records.areas import (
+    Activity,
+    Agreement,
+    ClassArea,
+    EstimatorArea,
+    Measured,
+    ParcelShare,
+    PlotChange,
+    PlotEstimate,
+    SampleLabel,
+    Transition,
+)
 from carbonsink.base.records.carbon import StockChange, Variable, WorksheetRow
 from carbonsink.base.records.composites import CompositeMean, CompositePeriod, FeatureYear, SeriesPoint
 from carbonsink.base.records.credit import Posting
@@ -23,6 +34,7 @@ __all__ = [
     "FeatureYear",
     "LandChange",
     "MapTile",
+    "Measured",
     "ParcelShare",
     "PixelBudget",
     "PlotChange",

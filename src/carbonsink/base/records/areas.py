@@ -159,3 +159,19 @@ class Activity:
     area_ha: float
     standard_error_ha: float  # 0 for surveyed parcels
     method: str  # parcels | error_adjusted | adjusted_before_rules | pixel_count
+
+
+@dataclass(frozen=True)
+class Measured:
+    """areas/measured.csv, carbon/modelled.csv: a number that was measured or modelled, which equations ask for by its symbol."""
+
+    year: int
+    scenario: str  # baseline | project | both
+    stratum: str  # empty: the whole area
+    symbol: str
+    value: float
+    unit: str
+    low: float | None  # bounds of the 95 % interval
+    high: float | None
+    distribution: str
+    place: str  # how it was measured: files, dates, plots
