@@ -12,7 +12,7 @@ from carbonsink.base.evidence import read_json
 from carbonsink.composites.compose import compose
 from carbonsink.declared.plan import Plan
 from carbonsink.declared.simulation import Event, Simulation
-from carbonsink.run.imagery import Sources, lock_of
+from carbonsink.run.imagery import Sources, locks_of
 from carbonsink.run.line import bring
 from carbonsink.run.means import Means
 from tests.simulate.plans import longshan
@@ -36,7 +36,7 @@ def composed(plan: Plan, folder: Path) -> Path:
     """A run folder with the plan's chips and composites."""
     run, means = folder / "run", Means(folder / "store")
     with Sources(means, quiet) as sources:
-        bring(plan, lock_of(plan, sources), run, sources, means, quiet)
+        bring(plan, locks_of(plan, sources), run, sources, means, quiet)
     compose(plan, run, block=means.block, scheduler=means.scheduler, workers=None, progress=quiet, store=None)
     return run
 

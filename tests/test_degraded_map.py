@@ -1,7 +1,7 @@
 """What a worse map costs: its error goes on into the interval of the credit, and what is issued never rises with it.
 
 Hectares of paddy adjusted by a sample keep their mean however bad the map is; their standard error doesn't. The plan is the
-demonstration's, as though its imagery were real, so that tonnes are issued and not withheld.
+demonstration's, as though its imagery were real and its methodology confirmed, so that tonnes are issued and not withheld.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from carbonsink.credit.statement import credit
 from carbonsink.declared.plan import Plan
 from carbonsink.declared.schema import Words
 from carbonsink.uncertainty import propagate
+from tests.signing import confirming
 from tests.simulate.plans import geodesic_m2, longshan
 
 SIDE = 200  # pixels: 4 km2, half of it paddy
@@ -63,7 +64,7 @@ def plan_of(method: str = "error_adjusted") -> Plan:
     area = longshan().area.model_copy(update={"imagery": imagery, "simulation": None})
     parcels = longshan().land.parcels if method == "parcels" else ()
     land_ = replace(longshan().land, boundary=land, parcels=parcels, area_m2=geodesic_m2(land))
-    return replace(longshan(), land=land_, pipeline=pipeline, area=area, vintages=(YEAR,))
+    return confirming(replace(longshan(), land=land_, pipeline=pipeline, area=area, vintages=(YEAR,)))
 
 
 def truth() -> NDArray[np.uint8]:

@@ -17,13 +17,15 @@ from benchmarks.figures import blocks, fill
 
 from carbonsink.base.evidence import digest, file_sha256, read_json, write_json
 from carbonsink.base.manifest import content_digest, describe, results_digest
-from carbonsink.base.records import PracticeEvidence, SceneAsset
+from carbonsink.base.records import Posting, PracticeEvidence, SceneAsset
 from carbonsink.base.tables import read_csv
+from carbonsink.credit.statement import credit
 from carbonsink.explain import explain
 from carbonsink.report.results import gather
 from carbonsink.run import READS, STAGES, Means, estimate, finish, work_stages
 from carbonsink.verify import check_whole, load_declared, verify
 from tests.report.test_workbook import assert_same_statement, recalculated
+from tests.signing import confirming
 
 REPOSITORY = Path(__file__).parent.parent
 pytestmark = pytest.mark.whole
@@ -94,15 +96,23 @@ def test_longshans_evidence_supports_the_record_but_for_two_parcels_that_keep_th
     assert {v["gross_t_co2e"][:6] for v in report(longshan)["vintages"]} == {"2300.0"}
 
 
-def test_flanders_issues_whole_tonnes_from_error_adjusted_area(flanders: Path) -> None:
+def test_flanders_withholds_whole_tonnes_from_error_adjusted_area_under_a_proposed_methodology(flanders: Path) -> None:
     (vintage,) = report(flanders)["vintages"]
     assert vintage["vintage"] == 2018
-    issued = float(vintage["issued_t_co2e"])
-    assert issued == int(issued)
-    assert 0 <= issued < float(vintage["gross_t_co2e"])
+    withheld = float(vintage["withheld_t_co2e"])
+    assert withheld == int(withheld) and float(vintage["issued_t_co2e"]) == 0
+    assert 0 <= withheld < float(vintage["gross_t_co2e"])
+    assert "UNCONFIRMED_CLAUSES" in {stamp["code"] for stamp in report(flanders)["stamps"]}
     splits = report(flanders)["accuracy"]
     assert {s["split"] for s in splits} == {"pixel", "parcel"}
     assert [s["split"] for s in splits if s["used"]] == ["parcel"]
+
+
+def test_flanders_issues_the_tonnes_it_withheld_once_somebody_has_confirmed_the_clauses(flanders: Path, tmp_path: Path) -> None:
+    run = Path(shutil.copytree(flanders, tmp_path / "run"))
+    credit(confirming(load_declared(flanders)), run)
+    before, after = ({p.account: p.co2e_t for p in read_csv(one / "credit" / "statement.csv", Posting)} for one in (flanders, run))
+    assert after["issued"] == before["withheld"] and before["issued"] == after["withheld"] == 0
 
 
 def test_zagreb_maps_forest_but_an_inventory_on_pixel_counts_issues_nothing(zagreb: Path) -> None:
@@ -250,11 +260,11 @@ def test_a_chip_of_other_pixels_is_named_with_both_digests(zagreb: Path, tmp_pat
 
 def test_nothing_can_be_issued_on_simulated_imagery_however_well_the_books_balance(longshan: Path, tmp_path: Path) -> None:
     text = (longshan / "credit" / "statement.csv").read_text()
-    withheld = re.search(r"2020,withheld,(\d+),simulated", text)
+    withheld = re.search(r"2020,withheld,(\d+),simulated unconfirmed", text)
     assert withheld
     old = f"{withheld[0]}\n2020,issued,0,"
     number, words = forged(longshan, tmp_path, "credit/statement.csv", old, f"2020,withheld,0,\n2020,issued,{withheld[1]},")
-    assert number == 8 and "which the plan bars: simulated" in words
+    assert number == 8 and "which the plan bars: simulated unconfirmed" in words
 
 
 def test_a_lock_of_simulated_scenes_under_a_plan_of_real_ones_is_caught(zagreb: Path, tmp_path: Path) -> None:

@@ -33,12 +33,13 @@ from carbonsink.base.problems import Exit, Refusal
 from carbonsink.base.rasters import pixel_digest, read_raster
 from carbonsink.base.records import Activity, ClassArea, ParcelShare, PixelBudget, Posting, SceneAsset, StockChange, Variable, WorksheetRow
 from carbonsink.base.tables import read_csv, total
-from carbonsink.carbon.work import area_variables
-from carbonsink.declared.factors import read_factors
+from carbonsink.carbon.resolve import measured_variable
+from carbonsink.carbon.work import area_variables, read_measured
 from carbonsink.declared.load import explain_plan, load
+from carbonsink.declared.methodology import tables_of
 from carbonsink.declared.plan import SIMULATED, Plan
 from carbonsink.declared.withholding import withholding
-from carbonsink.run import LIBRARY, STAGES, Means, Progress, library_digest, sources_again, work_stages
+from carbonsink.run import LIBRARY, STAGES, Means, Progress, library_digest, lock_digests, sources_again, work_stages
 
 AUTHENTIC = 3  # the checks that decide whether the folder is evidence at all
 
@@ -139,17 +140,23 @@ def check_declared(run: Path, _: Means) -> Iterator[str]:
 
 
 def check_scenes(run: Path, _: Means) -> Iterator[str]:
-    """3. Every chip has the pixels its row states, and every asset the checksum of its locked item."""
-    lock = read_json(run / "scenes" / "lock.json")
-    if digest(lock) != read_manifest(run)["lock"]:
-        yield "scenes/lock.json isn't the lock the manifest states"
+    """3. Every chip has the pixels its row states, and every asset the checksum of its locked item; those of the radar too."""
+    manifest, fetched = read_manifest(run), load_declared(run).fetched
+    locks = {folder: read_json(run / folder / "lock.json") for folder in fetched}
+    for (name, found), folder in zip(lock_digests(locks).items(), locks, strict=True):
+        if found != manifest.get(name):
+            yield f"{folder}/lock.json isn't the lock the manifest states"
+    for folder, plan in fetched.items():
+        yield from _scenes_of(plan, run / folder, locks[folder])
+
+
+def _scenes_of(plan: Plan, scenes: Path, lock: Mapping[str, Any]) -> Iterator[str]:
     items = {item["id"]: item for item in lock["items"]}
-    plan = load_declared(run)
     for name in () if plan.simulated else sorted(name for name, item in items.items() if item["properties"].get(SIMULATED)):
         yield f"{name} is marked as simulated, the plan says its imagery is real"
     assets = plan.dialect.assets
-    for row in read_csv(run / "scenes" / "scenes.csv", SceneAsset):
-        found = pixel_digest(read_raster(run / "scenes" / row.chip))
+    for row in read_csv(scenes / "scenes.csv", SceneAsset):
+        found = pixel_digest(read_raster(scenes / row.chip))
         if found != row.chip_sha256:
             yield f"{row.chip} has pixels {found}, scenes.csv states {row.chip_sha256}"
         checksum = items[row.item]["assets"][assets[row.band]].get("file:checksum")
@@ -159,7 +166,7 @@ def check_scenes(run: Path, _: Means) -> Iterator[str]:
 
 def check_pixel_budget(run: Path, _: Means) -> Iterator[str]:
     """4. The pixel budget balances and nothing was left unread."""
-    for row in read_csv(run / "scenes" / "pixel_budget.csv", PixelBudget):
+    for row in (row for folder in load_declared(run).fetched for row in read_csv(run / folder / "pixel_budget.csv", PixelBudget)):
         accounted = row.valid + row.masked + row.outside + row.nodata
         if row.pixels != accounted or row.read_failed:
             yield f"{row.item} {row.band}: {row.pixels} pixels, {accounted} accounted for, {row.read_failed} unread"
@@ -168,12 +175,14 @@ def check_pixel_budget(run: Path, _: Means) -> Iterator[str]:
 def check_variables(run: Path, _: Means) -> Iterator[str]:
     """5. Every number in the worksheet is that of the table row, the declaration or the area it names."""
     plan = load_declared(run)
-    known = {row.variable.id: row.variable.value for row in read_factors(plan.methodology.edition).rows}
-    areas = {v.id: v.value for v in area_variables(read_csv(run / "areas" / "activity.csv", Activity)).values()}
+    known = {row.variable.id: row.variable.value for row in tables_of(plan.methodology).rows}
+    known |= {v.id: v.value for v in area_variables(read_csv(run / "areas" / "activity.csv", Activity)).values()}
+    known |= {v.id: v.value for v in map(measured_variable, read_measured(run))}
+    known |= {f"vintage:{year}": float(year) for year in plan.vintages}
     variables = {v.id: v for v in read_csv(run / "carbon" / "variables.csv", Variable)}
     declared = {(v.symbol, v.value) for v in plan.area.value}
     for variable in variables.values():
-        source = known.get(variable.id, areas.get(variable.id))
+        source = known.get(variable.id)
         if source is None and variable.id.startswith("declared:"):
             source = variable.value if (variable.symbol, variable.value) in declared else None
         if source != variable.value:

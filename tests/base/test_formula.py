@@ -43,7 +43,7 @@ def test_names_are_listed_without_functions() -> None:
         ("lambda: a", "not allowed"),
         ("missing + 1", "'missing' in 'missing \\+ 1' is not known; known are a"),
         ("a +", "not a formula"),
-        ("a" * 2001, "at most 2000"),
+        ("a" * 4001, "at most 4000"),
     ],
 )
 def test_what_is_no_formula_is_refused_by_name(text: str, words: str) -> None:

@@ -22,7 +22,7 @@ CELLS = {"a": "P!$D$1", "b": "P!$D$2", "c": "P!$D$3"}
         ("(-a) ** b", "(-P!$D$1)^P!$D$2"),
         ("a - (b - c)", "P!$D$1-(P!$D$2-P!$D$3)"),
         ("a / b / c", "(P!$D$1/P!$D$2)/P!$D$3"),
-        ("max(0, a) + exp(b)", "MAX(0,P!$D$1)+EXP(P!$D$2)"),
+        ("maximum(0, a) + exp(b)", "MAX(0,P!$D$1)+EXP(P!$D$2)"),
         ("a != b and not c", "AND(P!$D$1<>P!$D$2,NOT(P!$D$3))"),
     ],
 )

@@ -24,6 +24,7 @@ from carbonsink.declared.practice import Practice
 from carbonsink.declared.withholding import withholding
 from carbonsink.uncertainty import propagate
 from tests.carbon.projects import FOREST, declaring, hectares, project, rice, soil
+from tests.signing import confirming
 
 FARMLAND = read_methodology("farmland-soil")
 flow = st.floats(-1e6, 1e6).map(lambda tonnes: round(tonnes, 9))
@@ -49,7 +50,7 @@ def whole_run(plan: Plan, run: Path, area: float = 429.0, error: float = 0.0, me
     write_csv(run / "areas" / "activity.csv", hectares(plan, area, error, method), Activity)
     work(plan, run)
     propagate(plan, run)
-    credit(plan, run)
+    credit(confirming(plan), run)
     return read_csv(run / "credit" / "statement.csv", Posting)
 
 
@@ -121,7 +122,11 @@ def test_withheld_tonnes_say_why() -> None:
 
 
 def test_what_may_not_be_issued() -> None:
-    plan = replace(rice(), area=rice().area.model_copy(update={"imagery": ImagerySource(catalogue="catalogue")}))
+    bare = replace(rice(), area=rice().area.model_copy(update={"imagery": ImagerySource(catalogue="catalogue")}))
+    assert bare.withholding(one.method for one in hectares(bare)) == ("unconfirmed",)
+    assert declaring(bare, status="proposed").withholding(["parcels"]) == ("unconfirmed",)
+    assert declaring(bare, status="transcribed").withholding(["parcels"]) == ()
+    plan = confirming(bare)
     assert plan.withholding(one.method for one in hectares(plan)) == ()
     assert plan.withholding(one.method for one in hectares(plan, method="pixel_count")) == ("area_method:pixel_count",)
     assert declaring(plan, issuable=False).withholding(one.method for one in hectares(plan)) == ("not_issuable",)

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from carbonsink.base.manifest import describe, results_digest
+from carbonsink.credit.statement import credit
 from carbonsink.declared.plan import Plan
 from carbonsink.report.record import decimal
 from carbonsink.report.render import render
 from carbonsink.report.results import STAGES
 from tests.report.conftest import RICE, SOIL, Maker
+from tests.signing import confirming
 
 Run = tuple[Plan, Path]
 
@@ -49,6 +51,29 @@ def test_a_recalled_factor_is_called_that_with_its_row(soil: Run) -> None:
     recalled = [f["id"] for f in value["factors"] if f["status"] == "recalled"]
     assert recalled and next(s["rows"] for s in value["stamps"] if s["code"] == "RECALLED_FACTORS") == recalled
     assert "PROPOSED_METHOD" in codes(value)
+
+
+def test_a_proposed_methodology_names_the_clauses_nobody_confirmed(soil: Run) -> None:
+    stamp = next(s for s in report(soil)["stamps"] if s["code"] == "UNCONFIRMED_CLAUSES")
+    clauses = soil[0].methodology.confirm
+    assert [row.split(":")[0] for row in stamp["rows"]] == [one.clause for one in clauses]
+    assert all(one.name.en in stamp["en"] and one.name.zh in stamp["zh"] for one in clauses)
+    assert report(soil)["vintages"][0]["issued_t_co2e"] == "0" and report(soil)["methodology"]["confirmation"] is None
+
+
+def test_a_confirmed_one_names_the_signer_and_issues(make: Maker) -> None:
+    plan, run = make(SOIL)
+    signed = confirming(plan)
+    assert signed.confirmation is not None
+    before = report((plan, run))["vintages"][0]
+    credit(signed, run)
+    render(signed, run)
+    value = report((signed, run))
+    stamp = next(s for s in value["stamps"] if s["code"] == "CONFIRMED_CLAUSES")
+    assert "UNCONFIRMED_CLAUSES" not in codes(value) and "PROPOSED_METHOD" in codes(value)
+    for language, day in (("en", "1 May 2024"), ("zh", "2024年5月1日")):
+        assert all(word in stamp[language] for word in ("李雷", signed.confirmation.fingerprint, day))
+    assert value["vintages"][0]["issued_t_co2e"] == before["withheld_t_co2e"] != "0"
 
 
 def test_pixel_counts_and_unaccepted_areas_are_stamped(make: Maker) -> None:

@@ -29,7 +29,7 @@ from carbonsink.scenes.fetch import fetch
 from carbonsink.scenes.http import Patience
 from carbonsink.scenes.item import Item, parse
 from carbonsink.scenes.lock import search
-from carbonsink.scenes.mirror import mirror
+from carbonsink.scenes.mirror import Part, mirror
 from tests.scenes.plans import lonlat, plan_of
 from tests.scenes.server import Script, serving
 from tests.scenes.synthetic import EPSG, INNER, NORTH, SIDE, WEST, bands, item, lay_asset, lay_scene, lock_of, tif
@@ -91,7 +91,7 @@ def test_a_mirror_of_jpeg_2000_holds_geotiff_and_gives_the_same_chips(script: Sc
     plan = plan_of(lonlat(INNER, EPSG), 2018, sensor=declared_jp2())
     lock = lock_of(lay_jp2(script))
     original = run(plan, lock, script.url, tmp_path / "original")
-    mirror(plan, lock, script.url, tmp_path / "store", tmp_path / "mirror", lambda *_: None, PATIENCE)
+    mirror([Part(plan, lock, script.url)], tmp_path / "store", tmp_path / "mirror", lambda *_: None, PATIENCE)
     with Catalogue(tmp_path / "mirror") as catalogue:
         again = run(plan, search(plan, catalogue.url, catalogue.url), catalogue.url, tmp_path / "again")
     assert {band: row.chip_sha256 for band, row in again.items()} == {band: row.chip_sha256 for band, row in original.items()}

@@ -19,7 +19,7 @@ from carbonsink.declared.plan import Plan
 from carbonsink.scenes.fetch import fetch
 from carbonsink.scenes.http import Patience
 from carbonsink.scenes.lock import search
-from carbonsink.scenes.mirror import mirror
+from carbonsink.scenes.mirror import Part, mirror
 from tests.scenes.large import scene, square
 from tests.scenes.plans import lonlat, plan_of
 from tests.scenes.server import Script, serving
@@ -35,7 +35,7 @@ def script() -> Iterator[Script]:
 
 
 def pack(plan: Plan, lock: dict[str, Any], url: str, folder: Path) -> Path:
-    mirror(plan, lock, url, folder.parent / f"{folder.name}-store", folder, lambda *_: None, PATIENCE)
+    mirror([Part(plan, lock, url)], folder.parent / f"{folder.name}-store", folder, lambda *_: None, PATIENCE)
     return folder
 
 

@@ -35,6 +35,10 @@ OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
 }
 
 
+LONGEST = 4000  # characters of a formula
+FUNCTIONS: dict[str, Callable[..., Any]] = {"exp": np.exp, "log": np.log, "sqrt": np.sqrt, "minimum": np.minimum, "maximum": np.maximum}  # of equations
+
+
 class FormulaError(ValueError):
     """The text is not a formula of the allowed kind, or asks for a name nobody gave."""
 
@@ -47,12 +51,25 @@ def evaluate(text: str, names: Mapping[str, Any], functions: Mapping[str, Callab
 @cache
 def parse(text: str) -> ast.expr:
     """The syntax tree of a formula text."""
-    if len(text) > 2000:
-        raise FormulaError(f"formula of {len(text)} characters; at most 2000 are read")
+    if len(text) > LONGEST:
+        raise FormulaError(f"formula of {len(text)} characters; at most {LONGEST} are read")
     try:
         return ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError, RecursionError) as error:
         raise FormulaError(f"not a formula: {text!r}") from error
+
+
+def put_in(text: str, values: Mapping[str, str]) -> str:
+    """A formula with other formulas in place of some of its names, in brackets where the order of operations asks for them."""
+    return ast.unparse(_PutIn({name: parse(value) for name, value in values.items()}).visit(ast.parse(text, mode="eval")))
+
+
+class _PutIn(ast.NodeTransformer):
+    def __init__(self, values: Mapping[str, ast.expr]) -> None:
+        self.values = values
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802  the visitor's own naming
+        return self.values.get(node.id, node)
 
 
 def names_in(text: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ EXCEL_OPERATORS: dict[type[ast.AST], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "^", ast.USub: "-", ast.UAdd: "+",
     ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "=", ast.NotEq: "<>",
 }  # fmt: skip
-EXCEL_FUNCTIONS = {"min": "MIN", "max": "MAX", "exp": "EXP", "sqrt": "SQRT", "log": "LN", "abs": "ABS"}
+EXCEL_FUNCTIONS = {"minimum": "MIN", "maximum": "MAX", "exp": "EXP", "sqrt": "SQRT", "log": "LN"}
 BINDING: dict[type[ast.AST], int] = {ast.Add: 1, ast.Sub: 1, ast.Mult: 2, ast.Div: 2, ast.USub: 3, ast.UAdd: 3, ast.Pow: 4}
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from carbonsink.base.formula import evaluate
+from carbonsink.base.formula import FUNCTIONS, evaluate
 from carbonsink.base.records import WorksheetRow
 
 SEPARATOR = " ; "
@@ -52,7 +52,7 @@ def reckon(rows: Sequence[WorksheetRow], values: Mapping[str, Any]) -> dict[str,
 
 def result(row: WorksheetRow, values: Mapping[str, Any]) -> Any:
     """One row's result in its own unit."""
-    return evaluate(row.formula, {one.argument: values[one.variable] for one in read_inputs(row.inputs)})
+    return evaluate(row.formula, {one.argument: values[one.variable] for one in read_inputs(row.inputs)}, FUNCTIONS)
 
 
 def quantities(rows: Sequence[WorksheetRow], results: Mapping[str, Any]) -> dict[tuple[int, str], Any]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from carbonsink.base.topics import LIBRARY, read_topics
 
-SUBSTANCES = ("dm", "C", "CO2e", "CH4", "N", "N2O", "N2O_N")  # dry matter; N2O_N: the nitrogen in nitrous oxide
+SUBSTANCES = ("dm", "C", "CO2", "CO2e", "CH4", "N", "N2O", "N2O_N")  # dry matter; N2O_N: the nitrogen in nitrous oxide
 
 
 @dataclass(frozen=True)

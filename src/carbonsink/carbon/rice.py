@@ -6,7 +6,7 @@ from carbonsink.carbon.equation import Number, equation
 
 
 @equation(cites="ipcc-2019-v4 eq 5.1 with 5.2 and 5.3", returns="ch4_emission")
-def rice_methane(
+def methane(
     area: Number,
     ef_rice: Number,
     sf_water: Number,

@@ -12,7 +12,7 @@ def mineral_soil_stock(soc_ref: Number, f_land_use: Number, f_management: Number
 
 
 @equation(cites="ipcc-2019-v4 eq 2.25", returns="carbon_change")
-def soil_carbon_change(
+def mineral_soil_change(
     area: Number,
     soc_ref: Number,
     f_land_use: Number,

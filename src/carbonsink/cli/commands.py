@@ -11,6 +11,7 @@ import typer
 
 from carbonsink import __version__
 from carbonsink.base.problems import user_language
+from carbonsink.cli.confirm import confirm, keys
 from carbonsink.cli.sampling import labels, sample
 from carbonsink.cli.screen import guarded, must_be_run, progress_bar, say
 from carbonsink.cli.words import in_words, outcome_of, outcomes_in_words, plan_in_words, result_of
@@ -203,6 +204,8 @@ def serve(
     guarded(work, debug)
 
 
+app.command()(confirm)
+app.add_typer(keys, name="keys")
 app.command()(sample)
 app.command()(labels)
 

@@ -68,7 +68,7 @@ def guarded(work: Callable[[], None], debug: bool) -> None:
     except Refusal as refusal:
         say(refusal)
         raise typer.Exit(refusal.exit_code) from None
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         print("interrupted; run the same command again to go on", file=sys.stderr)
         raise typer.Exit(Exit.INTERRUPTED) from None
     except BrokenPipeError:  # `| head`: the reader has seen enough

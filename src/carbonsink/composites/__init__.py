@@ -7,7 +7,7 @@ select    reducers that choose one observation       features   a year's series 
 parcels   how much of a pixel a parcel covers        means      sums of integers as means
 block     one task: a block, all its periods         keep       finished blocks as objects of the store
 schedule  threads, or a dask cluster                 compose    the stage: tasks, then files
-series    parcel means of every acquisition
+series    parcel means of every acquisition, also of radar beside
 
 Without a run, as a benchmark does: `block.work(Task(...))` for each block of `grid.blocks`, `means.Sums` over the results.
 """

@@ -1,6 +1,7 @@
 """Stage 2: what was seen of an area, reduced to one composite a period, with features of a year and means of parcels.
 
 scenes/scenes.csv, scenes/chips  ->  blocks as tasks  ->  composites/<period>.tif, composites.csv, means.csv, series.csv, features_<year>.tif
+scenes/radar                     ->  blocks of its own grid  ->  its points among those of series.csv
 
 A finished block is an object of the store; the files are put together from those, row of blocks by row of blocks.
 """
@@ -12,7 +13,8 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +30,7 @@ from carbonsink.base.tables import quantise, read_csv, write_csv
 from carbonsink.composites import keep
 from carbonsink.composites.block import SMALLEST, Recipe, Task
 from carbonsink.composites.features import feature_names
-from carbonsink.composites.grid import Box, aligned_blocks, anchor, project_grid, read_scenes
+from carbonsink.composites.grid import Box, Scene, aligned_blocks, anchor, project_grid, read_scenes
 from carbonsink.composites.means import Sums, mean_rows
 from carbonsink.composites.parcels import Weights, weights_of
 from carbonsink.composites.periods import Period, periods, years
@@ -72,10 +74,12 @@ def compose(
     check_means(block, scheduler)
     sweep(run / "composites")
     work = prepared(plan, run, block)
+    beside = prepared_series(plan.radar, run / "scenes/radar", block) if plan.radar else None
     with ExitStack() as stack:
         compute = stack.enter_context(computing(scheduler, workers))
         place = Store(store or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="carbonsink-blocks-"))))
-        orders = [keep.order(task, place, store is not None) for task in work.tasks()]
+        tasks = chain(work.tasks(), beside.tasks() if beside else ())
+        orders = [keep.order(task, place, store is not None) for task in tasks]
         receipts: dict[int, keep.Receipt] = {}
         progress(0, len(orders))
         for number, receipt in compute(keep.fill, orders):
@@ -83,7 +87,8 @@ def compose(
             progress(len(receipts), len(orders))
         _say_fallbacks(receipts.values())
         objects = [place.path(receipts[number].sha256) for number in range(len(orders))]
-        put_together(work, objects, run / "composites")
+        own = len(work.boxes)
+        put_together(work, objects[:own], run / "composites", points(beside, objects[own:]) if beside else [])
 
 
 def check_means(block: int, scheduler: str) -> None:
@@ -95,7 +100,22 @@ def check_means(block: int, scheduler: str) -> None:
 
 def prepared(plan: Plan, run: Path, block: int) -> Work:
     """The work on a run's chips, in blocks of so many pixels along a side."""
-    scenes = read_scenes(read_csv(run / "scenes" / "scenes.csv", SceneAsset), run / "scenes")
+    scenes, work = _of_series(plan, run / "scenes", block)
+    wanted = tuple(years(plan, scenes)) if plan.pipeline.composites.features else ()
+    spans = tuple(periods(plan, scenes))
+    days = loose_days((*spans, *wanted), scenes, anchor(scenes, plan.land.boundary).tile) if plan.pipeline.composites.series else ()
+    return replace(work, periods=spans, years=wanted, days=tuple(days))
+
+
+def prepared_series(plan: Plan, folder: Path, block: int) -> Work:
+    """The work on the chips of a second sensor, whose series alone is wanted: on its own grid, each acquisition by itself."""
+    scenes, work = _of_series(plan, folder, block)
+    return replace(work, days=tuple(loose_days((), scenes, anchor(scenes, plan.land.boundary).tile)))
+
+
+def _of_series(plan: Plan, folder: Path, block: int) -> tuple[tuple[Scene, ...], Work]:
+    """A folder's scenes, and the work on them before it is said in which spans of time."""
+    scenes = read_scenes(read_csv(folder / "scenes.csv", SceneAsset), folder)
     grid = project_grid(scenes, plan.land.boundary)
     boundary = projected(plan.land.boundary, grid.crs)
     area = inside(grid, boundary)
@@ -103,10 +123,8 @@ def prepared(plan: Plan, run: Path, block: int) -> Work:
         raise refuse("E-SRC-016", plan.area.id, Exit.INVALID, resolution=grid.resolution)
     parcels = {parcel.id: projected(parcel.geometry, grid.crs) for parcel in plan.land.parcels} or {"": boundary}
     boxes = aligned_blocks(grid, block, scenes)
-    wanted = tuple(years(plan, scenes)) if plan.pipeline.composites.features else ()
-    weights, spans = weights_of(grid, list(parcels.values()), boxes), tuple(periods(plan, scenes))
-    days = loose_days((*spans, *wanted), scenes, anchor(scenes, plan.land.boundary).tile) if plan.pipeline.composites.series else ()
-    return Work(grid, area, recipe_of(plan), spans, wanted, tuple(parcels), tuple(boxes), tuple(weights), tuple(days))
+    weights = weights_of(grid, list(parcels.values()), boxes)
+    return scenes, Work(grid, area, recipe_of(plan), (), (), tuple(parcels), tuple(boxes), tuple(weights))
 
 
 def recipe_of(plan: Plan) -> Recipe:
@@ -125,26 +143,28 @@ def recipe_of(plan: Plan) -> Recipe:
     )
 
 
-def put_together(work: Work, objects: Sequence[Path], folder: Path) -> None:
-    """Put the files together from the blocks' objects."""
+def put_together(work: Work, objects: Sequence[Path], folder: Path, beside: Sequence[SeriesPoint] = ()) -> None:
+    """Put the files together from the blocks' objects; `beside` are points of another sensor's series."""
     write_csv(folder / "composites.csv", [_write_period(work, objects, folder, number) for number in range(len(work.periods))], CompositePeriod)
     if work.years:
         write_csv(folder / "features.csv", [_write_year(work, objects, folder, number) for number in range(len(work.years))], FeatureYear)
-    if work.recipe.series:
-        _write_series(work, objects, folder)
+    series = [*(points(work, objects) if work.recipe.series else ()), *beside]
+    if work.recipe.series or beside:
+        write_csv(folder / "series.csv", sorted(series, key=lambda point: (point.date, point.platform)), SeriesPoint)
     sums = Sums.empty(len(work.periods), len(work.recipe.layers), len(work.parcels))
     for weights, path in zip(work.weights, objects, strict=True):
         sums.add(weights.parcels, *keep.unpacked(path, (-2, -1)))
     write_csv(folder / "means.csv", list(mean_rows(sums, work.periods, work.recipe.layers, work.parcels, work.weights)), CompositeMean)
 
 
-def _write_series(work: Work, objects: Sequence[Path], folder: Path) -> None:
+def points(work: Work, objects: Sequence[Path]) -> list[SeriesPoint]:
+    """The rows of a work's series, in order of time, parcel and layer."""
     keys, layers = acquired((*work.periods, *work.years, *work.days)), work.recipe.single.layers[:-2]
     sums = Sums.empty(len(keys), len(layers), len(work.parcels))
     for weights, path in zip(work.weights, objects, strict=True):
         (series,) = keep.unpacked(path, (-3,))
         sums.add(weights.parcels, *series)
-    write_csv(folder / "series.csv", list(series_rows(sums, keys, layers, work.parcels, work.weights)), SeriesPoint)
+    return list(series_rows(sums, keys, layers, work.parcels, work.weights))
 
 
 def _write_period(work: Work, objects: Sequence[Path], folder: Path, number: int) -> CompositePeriod:

@@ -3,7 +3,8 @@
 [composites] series = ["ndvi", "lswi"]     some of the declared bands and indices
 
 A chapter holds its acquisitions one by one anyway; each is reduced alone and summed over parcels in integers, as periods are.
-Acquisitions that lie in no period get a day of their own, so that none is left out whatever the periods are.
+Acquisitions that lie in no period get a day of their own, so that none is left out whatever the periods are; those of a radar beside the
+imagery all have one.
 """
 
 from __future__ import annotations

@@ -54,18 +54,21 @@ class Draft:
     carbon: Carbon | None
     pipeline: str  # the pipeline's file name
     practice: Practice | None = None
+    radar_catalogue: str | None = None
 
 
 def draft(area: Mapping[str, Any], pipeline: Mapping[str, Any], file: str) -> Draft:
     """The draft of raw declarations; `file` is the pipeline's name in messages."""
     strata, values = area.get("strata"), area.get("value")
-    catalogue, dialect = (_table(area.get("imagery")).get(name) for name in ("catalogue", "dialect"))
+    imagery = _table(area.get("imagery"))
+    catalogue, dialect, radar = imagery.get("catalogue"), imagery.get("dialect"), _table(imagery.get("radar")).get("catalogue")
     read = {number: _section(raw, Value) for number, raw in enumerate(values if isinstance(values, list) else [])}
     return Draft(
         period=_section(area.get("period"), Period),
         land=_section(area.get("land"), LandFile),
         country=str(area.get("country")),
         catalogue=catalogue if isinstance(catalogue, str) else None,
+        radar_catalogue=radar if isinstance(radar, str) else None,
         dialect=dialect if isinstance(dialect, str) else None,
         strata={name: _section(raw, Stratum) for name, raw in _table(strata).items()},
         values={number: value for number, value in read.items() if value},
@@ -84,7 +87,8 @@ def draft(area: Mapping[str, Any], pipeline: Mapping[str, Any], file: str) -> Dr
 def agreement(found: Draft, sensor: Sensor | None, places: Places, today: date) -> Iterator[Problem]:
     """Every disagreement between the sections of a draft."""
     yield from _period(found, sensor, today)
-    yield from _catalogue(found, places)
+    yield from _catalogue(found.catalogue, "area.toml [imagery.catalogue]", places)
+    yield from _catalogue(found.radar_catalogue, "area.toml [imagery.radar.catalogue]", places)
     if sensor and found.dialect and found.dialect not in sensor.dialects:
         yield unknown(found.dialect, sensor.dialects, "area.toml [imagery.dialect]")
     yield from _reference(found, places)
@@ -123,15 +127,14 @@ def _period(found: Draft, sensor: Sensor | None, today: date) -> Iterator[Proble
         yield Problem("E-CFG-004", where, {"start": period.start, "sensor": sensor.id, "started": sensor.started})
 
 
-def _catalogue(found: Draft, places: Places) -> Iterator[Problem]:
+def _catalogue(found: str | None, where: str, places: Places) -> Iterator[Problem]:
     """An address must be https and without credentials (which are never shown); anything else is a folder that exists."""
-    where = "area.toml [imagery.catalogue]"
-    if found.catalogue in (None, "simulated") or places.copies:
+    if found in (None, "simulated") or places.copies:
         return
     try:
-        text = expand(found.catalogue, where)
+        text = expand(found, where)
         if "://" not in text:
-            places.existing(found.catalogue, where)
+            places.existing(found, where)
             return
         address = urlsplit(text)
         host = address.hostname or "-"

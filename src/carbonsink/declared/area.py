@@ -45,11 +45,24 @@ class LandFile(Declared):
     declared_area: DeclaredArea | None = None
 
 
-class ImagerySource(Declared):
+class CatalogueSource(Declared):
     """`simulated`, an https STAC API, or a folder with a static catalogue; none means the sensor's default API."""
 
     catalogue: str | None = None
     dialect: str | None = None  # of the sensor; its first where it isn't said
+
+
+class ImagerySource(CatalogueSource):
+    """Where scenes come from, and where radar does, if elsewhere."""
+
+    radar: CatalogueSource | None = None
+
+    @property
+    def of_radar(self) -> ImagerySource:
+        """Where radar scenes come from: as said, else from the same folder or simulation; an API is one sensor's, so else the radar's own."""
+        said = self.radar or CatalogueSource()
+        shared = None if self.catalogue and "://" in self.catalogue else self.catalogue
+        return ImagerySource(catalogue=said.catalogue or shared, dialect=said.dialect)
 
 
 class Stratum(Declared):
@@ -74,6 +87,7 @@ class Value(Declared):
     distribution: Literal["normal", "lognormal", "triangular", "uniform", "exact"] = "exact"
     scenario: Literal["baseline", "project", "both"] = "both"
     stratum: str | None = None  # every stratum where it isn't said
+    year: int | None = None  # every vintage where it isn't said
     source: str
     place: str
 
@@ -111,6 +125,7 @@ class AreaFile(Declared):
     imagery: ImagerySource = ImagerySource()
     strata: dict[str, Stratum] = Field(min_length=1)
     value: list[Value] = []
+    value_files: list[str] = []  # CSV files with more values, one a row under the same names
     reference: Reference | None = None
     published: Published | None = None
     samples: list[Samples] = []
@@ -119,6 +134,7 @@ class AreaFile(Declared):
     cover_map: CoverMap | None = None
     simulation: Simulation | None = None
     protection: list[Protection] = []
+    confirmation: str | None = None  # the file of a signed confirmation of the methodology's clauses
 
 
 @dataclass(frozen=True)

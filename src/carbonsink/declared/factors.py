@@ -1,20 +1,23 @@
 """Factor tables: rows of CSV with source, place and range; the most specific row that fits a stratum's keys wins.
 
-    tables = read_factors("ipcc-2019")
+    tables = read_factors("ipcc-2019", ("ar-tools",))
     tables.find("sf_water", {"water_regime": "multiple_drainage", ...})    the row, as a variable
+    tables.fitting("sf_water", {...})                                     every row that fits, the chosen one first
     tables.select("sf_water", {})                                         every row of the symbol, with its keys
 
-An empty key fits anything; `a|b` fits either. A tie is an error that names both rows.
+An empty key fits anything; `a|b` fits either. A tie is an error that names both rows. An edition may take over tables of
+another (`edition.toml`); folders of tables that a methodology names are searched before the edition.
 """
 
 from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterator, Mapping
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from carbonsink.base.problems import Problem, Refusal, refuse
@@ -27,6 +30,7 @@ CLOSING = ("source", "place", "status", "note")
 DISTRIBUTIONS = ("normal", "lognormal", "triangular", "uniform", "exact")
 STATUSES = ("confirmed", "transcribed", "recalled")
 CONSTANTS = "constants"  # the folder every edition shares: conversions and warming potentials
+EDITION = "edition.toml"  # what makes a folder an edition; it lists the tables taken over from another one
 SPREADS = 2.0  # standard deviations in the half-width of a 95 % interval, the Guidelines' convention (2006, Volume 1, Chapter 3)
 
 
@@ -46,37 +50,68 @@ class Factor:
         """The row's keys as text."""
         return ", ".join(f"{key}={'|'.join(allowed)}" for key, allowed in self.keys.items()) or "any"
 
+    @property
+    def folder(self) -> str:
+        """The folder its table stands in: an edition, a tool, a country."""
+        return self.variable.id.partition("/")[0]
+
 
 @dataclass(frozen=True)
 class Factors:
-    """The tables of one edition, with the constants."""
+    """The tables of one edition, with those it took over and the constants; `preferred` are folders searched before them."""
 
     edition: str
     rows: tuple[Factor, ...]
+    preferred: tuple[str, ...] = ()
 
     def find(self, symbol: str, keys: Mapping[str, str], where: str = "") -> Variable:
         """The most specific row of a symbol for a stratum's keys; a Refusal where there is none, or a tie."""
-        fitting = [row for row in self.select(symbol) if row.fits(keys)]
-        if not fitting:
+        best = self.fitting(symbol, keys)
+        if not best:
             raise refuse("E-FAC-001", where or symbol, symbol=symbol, keys=_text(keys), edition=self.edition, nearest=self._nearest(symbol, keys))
-        most = max(len(row.keys) for row in fitting)
-        best = [row for row in fitting if len(row.keys) == most]
-        if len(best) > 1:
+        if len(best) > 1 and self._rank(best[0]) == self._rank(best[1]):
             raise refuse("E-FAC-002", where or symbol, symbol=symbol, one=best[0].variable.id, other=best[1].variable.id, keys=_text(keys))
         return best[0].variable
+
+    def fitting(self, symbol: str, keys: Mapping[str, str]) -> list[Factor]:
+        """Every row of a symbol that fits, the one that wins first: preferred folders, then more keys, then the tables' order."""
+        return sorted((row for row in self._by_symbol.get(symbol, ()) if row.fits(keys)), key=self._rank)
 
     def select(self, symbol: str, keys: Mapping[str, str] | None = None) -> list[Factor]:
         """Every row of a symbol that doesn't speak against the keys given, in the order of the tables."""
         given = keys or {}
-        return [row for row in self.rows if row.variable.symbol == symbol and all(given[k] in a for k, a in row.keys.items() if k in given)]
+        return [row for row in self._by_symbol.get(symbol, ()) if all(given[k] in a for k, a in row.keys.items() if k in given)]
+
+    def symbols(self) -> dict[str, int]:
+        """How many rows each symbol has, in the order of the alphabet."""
+        return {symbol: len(rows) for symbol, rows in sorted(self._by_symbol.items())}
 
     def constant(self, symbol: str) -> bool:
         """Whether a symbol is a conversion, which no project may declare for itself."""
-        return any(row.variable.id.startswith(f"{CONSTANTS}/") for row in self.select(symbol))
+        return any(row.folder == CONSTANTS for row in self.select(symbol))
 
     def key_words(self) -> set[str]:
         """Every word that some table knows as the value of a key."""
         return {word for row in self.rows for allowed in row.keys.values() for word in allowed}
+
+    def words_by_key(self) -> dict[str, set[str]]:
+        """The words each key may have, by key."""
+        found: dict[str, set[str]] = {}
+        for row in self.rows:
+            for key, allowed in row.keys.items():
+                found.setdefault(key, set()).update(allowed)
+        return found
+
+    @cached_property
+    def _by_symbol(self) -> Mapping[str, list[Factor]]:
+        found: dict[str, list[Factor]] = {}
+        for row in self.rows:
+            found.setdefault(row.variable.symbol, []).append(row)
+        return found
+
+    def _rank(self, row: Factor) -> tuple[int, int]:
+        layer = self.preferred.index(row.folder) if row.folder in self.preferred else len(self.preferred)
+        return layer, -len(row.keys)
 
     def _nearest(self, symbol: str, keys: Mapping[str, str]) -> str:
         rows = self.select(symbol)
@@ -87,20 +122,30 @@ class Factors:
 
 
 @cache
-def read_factors(edition: str) -> Factors:
-    """The tables of an edition, checked row by row; a Refusal lists every row that is wrong."""
-    return read_folder(library_folder(), edition)
+def read_factors(edition: str, tables: tuple[str, ...] = ()) -> Factors:
+    """The tables of an edition, checked row by row, with the folders of `tables` before it; a Refusal lists every row that is wrong."""
+    return read_folder(library_folder(), edition, tables)
 
 
-def read_folder(folder: Path, edition: str) -> Factors:
+def read_folder(folder: Path, edition: str, tables: Sequence[str] = ()) -> Factors:
     """The tables below a folder of editions."""
-    paths = sorted((folder / edition).glob("*.csv")) + sorted((folder / CONSTANTS).glob("*.csv"))
+    if unknown := [name for name in tables if not (folder / name).is_dir()]:
+        raise refuse("E-FAC-011", f"tables {', '.join(unknown)}", known=", ".join(table_folders(folder)))
+    own = [path for name in (*tables, edition) for path in sorted((folder / name).glob("*.csv"))]
+    inherited = [folder / name for name in inherits(folder / edition)]
     known = set(read_topics(folder.parent / "sources"))
-    found = [row for path in paths for row in _read_table(path, known)]
+    found = [row for path in (*own, *inherited, *sorted((folder / CONSTANTS).glob("*.csv"))) for row in _read_table(path, known)]
     problems = [row for row in found if isinstance(row, Problem)]
     if problems:
         raise Refusal(problems)
-    return Factors(edition, tuple(row for row in found if isinstance(row, Factor)))
+    return Factors(edition, tuple(row for row in found if isinstance(row, Factor)), tuple(tables))
+
+
+def inherits(edition: Path) -> dict[str, str]:
+    """The tables an edition takes over from another, `<edition>/<table>.csv`, each with the reason; none without an `edition.toml`."""
+    path = edition / EDITION
+    reasons: dict[str, str] = tomllib.loads(path.read_text(encoding="utf-8")).get("inherits", {}) if path.is_file() else {}
+    return reasons
 
 
 def library_folder() -> Path:
@@ -108,9 +153,15 @@ def library_folder() -> Path:
     return LIBRARY / "factors"
 
 
-def editions() -> list[str]:
+def editions(folder: Path | None = None) -> list[str]:
     """The editions of the library."""
-    return sorted(path.name for path in library_folder().iterdir() if path.is_dir() and path.name != CONSTANTS)
+    return sorted(path.parent.name for path in (folder or library_folder()).glob(f"*/{EDITION}"))
+
+
+def table_folders(folder: Path | None = None) -> list[str]:
+    """The folders of tables that a methodology may search before its edition: tools, countries, single documents."""
+    here = folder or library_folder()
+    return sorted(path.name for path in here.iterdir() if path.is_dir() and path.name not in (CONSTANTS, *editions(here)))
 
 
 def _read_table(path: Path, known: set[str]) -> Iterator[Factor | Problem]:
@@ -145,7 +196,7 @@ def faults(variable: Variable) -> Iterator[str]:
     symbol = symbols().get(variable.symbol)
     if symbol is None:
         yield f"{variable.symbol!r} is not a symbol of the vocabulary"
-    elif not same(variable.unit, symbol.unit):
+    elif not _same(variable.unit, symbol.unit):
         yield f"unit {variable.unit!r} is not {symbol.unit!r}"
     bounds = [bound is not None for bound in (variable.low, variable.high)]
     if variable.distribution not in DISTRIBUTIONS or bounds != [variable.distribution != "exact"] * 2:
@@ -168,6 +219,9 @@ def _bound_faults(variable: Variable, low: float, high: float) -> Iterator[str]:
         yield "a normal distribution reaches zero within three spreads; use lognormal"
     if variable.distribution == "lognormal" and not 0 < variable.value < high:
         yield "a lognormal needs 0 < value < high"
+
+
+_same = cache(same)  # thousands of rows share few units, and reading a unit's text takes longer than the rest of its row
 
 
 def _text(keys: Mapping[str, str]) -> str:

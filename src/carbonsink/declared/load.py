@@ -20,19 +20,22 @@ from carbonsink.base.tables import quantise
 from carbonsink.declared.agreement import Draft, agreement, draft, unknown, vintages
 from carbonsink.declared.area import AreaFile, Land
 from carbonsink.declared.changecheck import change_problems
+from carbonsink.declared.confirmation import read_confirmation
 from carbonsink.declared.covercheck import cover_problems
 from carbonsink.declared.landfile import read_land_file
 from carbonsink.declared.limits import MINIMUM_AREA_M2
-from carbonsink.declared.methodology import check_applicability, methodology_names, read_methodology
+from carbonsink.declared.methodology import Methodology, check_applicability, methodology_names, read_methodology
 from carbonsink.declared.parcels import LandCheck, check_land
 from carbonsink.declared.paths import Places
 from carbonsink.declared.pipeline import Pipeline
 from carbonsink.declared.plan import Plan
 from carbonsink.declared.plots import inventory_problems, minimum_parcel_m2
+from carbonsink.declared.radar import radar_problems
 from carbonsink.declared.schema import load_toml, validate
 from carbonsink.declared.sensor import Sensor, read_sensor, sensor_names
 from carbonsink.declared.simulation import misplaced
 from carbonsink.declared.text import declaration_texts
+from carbonsink.declared.values import read_values
 
 T = TypeVar("T")
 PIPELINE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -49,6 +52,7 @@ def load(folder: Path, *, copies: Mapping[str, Path] | None = None, today: date 
     places = Places(folder, copies or {})
     found: list[Problem] = []
     raw = load_toml(places.of("area.toml", "area.toml"))
+    raw = _kept(found, lambda: _with_value_files(raw, places)) or raw
     area = _kept(found, lambda: validate(raw, AreaFile, "area.toml"))
     found += declaration_texts(raw, "area.toml")
     found += misplaced(area.simulation, area.imagery.catalogue) if area else ()
@@ -57,16 +61,33 @@ def load(folder: Path, *, copies: Mapping[str, Path] | None = None, today: date 
     pipeline = _kept(found, lambda: validate(recipe, Pipeline, path.name)) if recipe else None
     parts = draft(raw, recipe, path.name)
     sensor = _named(found, parts.imagery.sensor if parts.imagery else None, f"{path.name} [imagery.sensor]", sensor_names, read_sensor)
+    radar = _named(found, parts.practice.radar if parts.practice else None, f"{path.name} [practice.radar]", sensor_names, read_sensor)
     methodology = _named(found, parts.carbon.methodology if parts.carbon else None, f"{path.name} [carbon.methodology]", methodology_names, read_methodology)
     found += agreement(parts, sensor, places, today or date.today())
+    found += radar_problems(parts.practice, parts.imagery, area.imagery if area else None, radar, path.name)
     found += cover_problems(parts, raw, recipe, places)
     found += change_problems(parts, raw, places)
     land = _kept(found, lambda: _land(parts, sensor, places))
+    confirmation = None
+    if area and methodology:
+        confirmation = _kept(found, lambda: read_confirmation(area.confirmation, methodology, places, today or date.today()))
     if area and methodology and not found:
         found += check_applicability(methodology, area)
     if found or not (area and pipeline and sensor and methodology and land):
         raise Refusal(found)
-    return Plan(folder, area, land, pipeline, sensor, methodology, vintages(area.period), path, dict(places.copies))
+    return Plan(folder, area, land, pipeline, sensor, methodology, vintages(area.period), path, dict(places.copies), confirmation, radar)
+
+
+def declared_methodology(folder: Path) -> tuple[AreaFile, Methodology]:
+    """An area's declarations and its methodology alone, which is all that somebody needs who is to confirm its clauses."""
+    places = Places(folder)
+    raw = load_toml(places.of("area.toml", "area.toml"))
+    area = validate(raw, AreaFile, "area.toml")
+    path, recipe = _pipeline(area.pipeline, places) or (Path("-"), {})
+    name = validate(recipe, Pipeline, path.name).carbon.methodology
+    if name not in methodology_names():
+        raise Refusal(unknown(name, methodology_names(), f"{path.name} [carbon.methodology]"))
+    return area, read_methodology(name)
 
 
 def explain_plan(plan: Plan) -> dict[str, Any]:
@@ -82,7 +103,16 @@ def explain_plan(plan: Plan) -> dict[str, Any]:
     }
     models = {"area": plan.area, "pipeline": plan.pipeline, "sensor": plan.sensor, "methodology": plan.methodology}
     declared = {name: _exact(model.model_dump(mode="json")) for name, model in models.items()}
-    return {**declared, "land": shown, "vintages": list(plan.vintages), "simulated": plan.simulated}
+    confirmation = plan.confirmation.model_dump(mode="json") if plan.confirmation else None
+    radar = {"radar": _exact(plan.radar_sensor.model_dump(mode="json"))} if plan.radar_sensor else {}
+    return {**declared, **radar, "land": shown, "confirmation": confirmation, "vintages": list(plan.vintages), "simulated": plan.simulated}
+
+
+def _with_value_files(raw: dict[str, Any], places: Places) -> dict[str, Any]:
+    """The raw declaration with the rows of its value files behind its own values."""
+    texts = raw.get("value_files")
+    own = raw.get("value", [])
+    return raw | {"value": [*own, *read_values(texts, places)]} if isinstance(texts, list) and isinstance(own, list) and texts else raw
 
 
 def _kept(found: list[Problem], read: Callable[[], T | None]) -> T | None:

@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from carbonsink.base.evidence import file_sha256
 from carbonsink.base.formula import FormulaError, evaluate, names_in
-from carbonsink.base.problems import Problem
+from carbonsink.base.problems import Problem, Refusal, refuse
 from carbonsink.declared.area import AreaFile, Stratum
 from carbonsink.declared.factors import Factors, read_factors
 from carbonsink.declared.schema import Declared, Words, read_toml
@@ -24,9 +25,11 @@ class Flow(Declared):
     kind: Literal["removal", "avoided", "emission"]
     # removal: project stock change less the baseline's; avoided: baseline emission less the project's;
     # emission: project emission less the baseline's, never credited where it falls (counted only as a rise)
-    equation: str
+    equation: str  # module.function of the equation book
     to_co2e: str  # symbol of the conversion: co2_per_c, gwp_ch4, gwp_n2o
     name: Words
+    when: str | None = None  # formula text over a stratum's facts: the flow is worked where it holds; everywhere where it isn't said
+    scope: Literal["stratum", "area"] = "stratum"  # area: worked once, of numbers that were measured for all strata together
 
 
 class Deduction(Declared):
@@ -51,6 +54,7 @@ class Applicability(Declared):
     name: Words
     source: str
     place: str
+    when: str | None = None  # the strata it is asked of; all where it isn't said
 
 
 class Clause(Declared):
@@ -73,13 +77,22 @@ class Methodology(Declared):
     status: Literal["confirmed", "transcribed", "recalled", "proposed"]
     issuable: bool
     area_methods: list[str]  # how areas may be known for issuance
-    baseline: Literal["practice", "none"] = "practice"  # none: an inventory, only the project scenario is worked
+    # practice: both scenarios are worked; zero: the baseline is none by the document's rule; none: an inventory, which has no baseline
+    baseline: Literal["practice", "zero", "none"] = "practice"
+    tables: list[str] = []  # folders of factor tables that the document brings along, searched before the edition's
+    words: list[str] = []  # values of keys that its conditions ask about and no table knows
+    derive: dict[str, str] = {}  # symbol -> equation it is worked by, where it is neither declared nor measured
     name: Words
     note: Words
     flow: list[Flow] = Field(min_length=1)
     deduction: list[Deduction]
     applicability: list[Applicability] = []
     confirm: list[Clause] = []  # what was recalled, or read in part, and must be confirmed
+
+    @property
+    def unconfirmed(self) -> bool:
+        """Whether nothing of it may be issued before somebody has confirmed its clauses: its text was recalled, or is a proposal."""
+        return self.status in ("recalled", "proposed")
 
 
 def methodology_names() -> list[str]:
@@ -92,19 +105,55 @@ def read_methodology(name: str) -> Methodology:
     return read_toml(_folder() / f"{name}.toml", Methodology)
 
 
+def methodology_sha256(name: str) -> str:
+    """The SHA-256 of a methodology's file, which a confirmation is signed for."""
+    return file_sha256(_folder() / f"{name}.toml")
+
+
 def check_applicability(methodology: Methodology, area: AreaFile) -> list[Problem]:
     """Every clause that a stratum doesn't meet, or that can't be judged for want of a fact.
 
     Facts are the stratum's keys (`soil`), its practices (`baseline_tillage`, `project_tillage`), declared values by symbol,
     `first_year` and `last_year` of the vintages, and the transition time of the tables; any word of a table stands for itself.
     """
-    tables = read_factors(methodology.edition)
-    return [
-        problem
-        for name, stratum in area.strata.items()
-        for clause in methodology.applicability
-        if (problem := _judge(clause, _facts(area, name, stratum, tables), tables.key_words(), f"area.toml [strata.{name}]"))
-    ]
+    tables, words = tables_of(methodology), words_of(methodology)
+    found: list[Problem] = []
+    for name, stratum in area.strata.items():
+        facts, where = _facts(area, name, stratum, tables), f"area.toml [strata.{name}]"
+        for clause in methodology.applicability:
+            try:
+                problem = _judge(clause, facts, words, where) if _holds(clause.when, facts, words, f"{where} {clause.clause}") else None
+            except Refusal as refusal:
+                problem = refusal.problems[0]
+            found += [problem] if problem else []
+    return found
+
+
+def flows_of(methodology: Methodology, area: AreaFile, name: str) -> list[Flow]:
+    """The flows that are worked in a stratum; a Refusal names a flow whose condition asks for a fact that the stratum doesn't state."""
+    tables = tables_of(methodology)
+    facts, words = _facts(area, name, area.strata[name], tables), words_of(methodology)
+    return [f for f in methodology.flow if f.scope == "stratum" and _holds(f.when, facts, words, f"area.toml [strata.{name}] {f.id}")]
+
+
+def tables_of(methodology: Methodology) -> Factors:
+    """The factor tables a methodology reads: its own before its edition's."""
+    return read_factors(methodology.edition, tuple(methodology.tables))
+
+
+def words_of(methodology: Methodology) -> set[str]:
+    """Every word that a condition may compare a fact with."""
+    return tables_of(methodology).key_words() | set(methodology.words)
+
+
+def _holds(condition: str | None, facts: dict[str, Any], words: set[str], where: str) -> bool:
+    if condition is None:
+        return True
+    try:
+        return bool(evaluate(condition, {word: word for word in words} | facts))
+    except FormulaError:
+        missing = [name for name in names_in(condition) if name not in facts and name not in words]
+        raise refuse("E-MET-003", where, requires=condition, missing=", ".join(missing)) from None
 
 
 def _judge(clause: Applicability, facts: dict[str, Any], words: set[str], where: str) -> Problem | None:

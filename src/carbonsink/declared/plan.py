@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 
 from carbonsink.declared.area import AreaFile, Land
 from carbonsink.declared.calendar import Span, spans
+from carbonsink.declared.confirmation import Confirmation
 from carbonsink.declared.methodology import Methodology
 from carbonsink.declared.paths import expand
 from carbonsink.declared.pipeline import Pipeline
 from carbonsink.declared.plots import plot_files
+from carbonsink.declared.radar import of_radar
 from carbonsink.declared.sensor import Dialect, Sensor
 
 SIMULATED = "carbonsink:simulated"  # the item property that marks what no satellite has seen
@@ -31,6 +34,21 @@ class Plan:
     vintages: tuple[int, ...]
     pipeline_file: Path = Path()
     copies: Mapping[str, Path] = field(default_factory=dict)  # declared path text -> its copy in a run folder, for the verifier
+    confirmation: Confirmation | None = None  # valid, where there is one
+    radar_sensor: Sensor | None = None  # of the second series, where the pipeline asks for one
+
+    @cached_property
+    def radar(self) -> Plan | None:
+        """The plan as the radar's series knows it: its sensor, bands and catalogue, the same land and time; None where no radar is asked for."""
+        if self.radar_sensor is None:
+            return None
+        area = self.area.model_copy(update={"imagery": self.area.imagery.of_radar})
+        return replace(self, area=area, pipeline=of_radar(self.pipeline, self.radar_sensor), sensor=self.radar_sensor, radar_sensor=None)
+
+    @property
+    def fetched(self) -> dict[str, Plan]:
+        """What stage 1 fetches, by its folder in the run: the imagery, and the radar beside it."""
+        return {"scenes": self} | ({"scenes/radar": self.radar} if self.radar else {})
 
     def path(self, declared: str) -> Path:
         """Where a declared file lies: its copy in a run, else below the area's folder, with ${NAME} from the environment."""
@@ -43,8 +61,10 @@ class Plan:
         reference = self.area.reference
         texts = [self.area.land.file, *([reference.file] if reference else []), *([reference.clusters] if reference and reference.clusters else [])]
         texts += [text for samples in self.area.samples for text in samples.files]
+        texts += self.area.value_files
         texts += plot_files(self.area.plots, self.area.changes)
         texts += [one.file for one in self.area.protection]
+        texts += [self.area.confirmation] if self.area.confirmation else []
         return {
             "area.toml": [self.copies.get("area.toml", self.folder / "area.toml")],
             self.area.pipeline: [self.pipeline_file],
@@ -80,10 +100,11 @@ class Plan:
         return self.area.imagery.catalogue == "simulated"
 
     def withholding(self, area_methods: Iterable[str]) -> tuple[str, ...]:
-        """Why nothing may be issued, as codes: simulated, not_issuable, area_method:<method> for the ways areas were known."""
+        """Why nothing may be issued, as codes: simulated, not_issuable, unconfirmed, area_method:<method> for the ways areas were known."""
         methods = sorted(set(area_methods) - set(self.methodology.area_methods))
         simulated = ("simulated",) if self.simulated else ()
-        return (*simulated, *(() if self.methodology.issuable else ("not_issuable",)), *(f"area_method:{method}" for method in methods))
+        unconfirmed = ("unconfirmed",) if self.methodology.unconfirmed and self.confirmation is None else ()
+        return (*simulated, *(() if self.methodology.issuable else ("not_issuable",)), *unconfirmed, *(f"area_method:{method}" for method in methods))
 
 
 def _parts(path: Path) -> list[Path]:

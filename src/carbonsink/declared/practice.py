@@ -3,8 +3,9 @@
     [practice]
     evidence = ["water_regime", "crops"]
     contradiction = "show"      # or "withhold": a contradicted water regime bars the issue of its vintage
+    radar = "sentinel-1-rtc"    # a second sensor, whose series of VH joins that of [composites]
 
-Each kind of evidence reads some layers of the series of acquisitions, which [composites] series must name.
+Each kind of evidence reads some layers of the series of acquisitions, which [composites] series must name, or radar brings.
 """
 
 from __future__ import annotations
@@ -32,13 +33,15 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {  # by kind: any one of these 
     "burning": (("ndvi", "nbr"),),
     "planting": (("ndvi",),),
 }
+RADAR_LAYERS = ("vh",)  # of a radar beside optical imagery
 
 
 class Practice(Declared):
-    """Which evidence is gathered, and what a contradiction of the farm record does."""
+    """Which evidence is gathered, what a contradiction of the farm record does, and the radar whose series is read too."""
 
     evidence: list[Kind] = Field(min_length=1)
     contradiction: Literal["show", "withhold"] = "show"
+    radar: str | None = None
 
 
 class Sourced(Declared):
@@ -226,7 +229,8 @@ def unfit(practice: Practice | None, composites: HasSeries | None, land: LandFil
     """Evidence asked for twice, without its layers in the series, or on land without parcels; `where` is the pipeline's file name."""
     if practice is None:
         return
-    series = composites.series if composites else [layer for sets in LAYERS.values() for layers in sets for layer in layers]
+    series = list(composites.series) if composites else [layer for sets in LAYERS.values() for layers in sets for layer in layers]
+    series += [layer for layer in RADAR_LAYERS if practice.radar and layer not in series]
     place = f"{where} [practice.evidence]"
     yield from (Problem("E-PRA-003", place, {"found": kind, "count": n}) for kind, n in Counter(practice.evidence).items() if n > 1)
     for kind in dict.fromkeys(practice.evidence):

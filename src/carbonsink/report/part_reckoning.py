@@ -114,15 +114,20 @@ def _worked(plan: Plan, results: Results, rows: Sequence[WorksheetRow], varying:
     cells = []
     for r in rows:
         values = {one.argument: w.significant(one.value) for one in read_inputs(r.inputs)}
-        names = (str(r.year), w(f"scenario.{r.scenario}"), w.of(plan.area.strata[r.stratum].name))
+        names = (str(r.year), w(f"scenario.{r.scenario}"), stratum_name(plan, r.stratum, w))
         cells.append((*names, *(values[name] for name in varying), w.number(r.result, 3), w.significant(r.to_co2e), w.number(r.co2e_t, 1)))
     return table([*headed(w, "year!", "scenario!", "stratum"), *inputs, result, rate, *headed(w, "co2e:tonnes")], cells)
 
 
+def stratum_name(plan: Plan, stratum: str, w: Language) -> str:
+    """A stratum in words; what holds for all of them together has none of its own."""
+    return w.of(plan.area.strata[stratum].name) if stratum else w("plots.all")
+
+
 def cited(text: str) -> str:
-    """A citation with its document spelled out: `ipcc-2019-v4 eq 2.25` by the table of sources."""
-    document, _, place = text.partition(" ")
-    return f"{source_words(document)}, {place}" if place else source_words(text)
+    """Citations with their documents spelled out: `ipcc-2019-v4 eq 2.25; ipcc-2019-v4 eq 11.6` by the table of sources."""
+    parts = [part.partition(" ") for part in text.split("; ")]
+    return "; ".join(f"{source_words(document)}, {place}" if place else source_words(document) for document, _, place in parts)
 
 
 def flow_name(plan: Plan, flow: str, w: Language) -> str:

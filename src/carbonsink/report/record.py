@@ -116,6 +116,7 @@ def _methodology(plan: Plan) -> dict[str, Any]:
     return {
         "id": m.id, "version": m.version, "document": m.document, "edition": m.edition, "gwp": m.gwp, "status": m.status,
         "issuable": m.issuable, "name": _words(m.name), "deductions": [_decimals(d.model_dump()) for d in m.deduction],
+        "confirm": [one.model_dump() for one in m.confirm], "confirmation": plan.confirmation.model_dump(mode="json") if plan.confirmation else None,
     }  # fmt: skip
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from carbonsink.declared.language import Language
 from carbonsink.declared.plan import Plan
+from carbonsink.declared.schema import Words
 from carbonsink.report.part_land import legend_of, uses_of
 from carbonsink.report.results import Results
 
@@ -29,7 +31,7 @@ class Stamp:
 
     def said(self, w: Language) -> str:
         """The stamp in words; codes among its facts are put into words too."""
-        return w(self.key, **{name: ", ".join(w(f"{name}.{code}") for code in fact) if isinstance(fact, tuple) else fact for name, fact in self.facts.items()})
+        return w(self.key, **{name: _told(w, name, fact) for name, fact in self.facts.items()})
 
 
 def stamps(plan: Plan, results: Results) -> tuple[Stamp, ...]:
@@ -66,10 +68,23 @@ def _of_methodology(plan: Plan) -> Iterator[Stamp]:
         yield Stamp("NOT_ISSUABLE", True, {"methodology": methodology.id, "version": methodology.version})
     if methodology.status == "proposed":
         yield Stamp("PROPOSED_METHOD", True, {"methodology": methodology.id, "version": methodology.version})
-    if methodology.status in ("recalled", "transcribed"):
+    if methodology.unconfirmed:
+        yield _of_clauses(plan)
+    if methodology.status == "transcribed" or (methodology.status == "recalled" and plan.confirmation is None):
         yield Stamp("UNCONFIRMED_METHOD", methodology.status == "recalled", {"methodology": methodology.id, "status": (methodology.status,)})
     if rules := [d for d in methodology.deduction if d.status != "confirmed"]:
         yield Stamp("UNCONFIRMED_RULES", False, {"count": len(rules)}, tuple(f"{d.rule} ({d.status}): {d.source}, {d.place}" for d in rules))
+
+
+def _of_clauses(plan: Plan) -> Stamp:
+    """Which clauses nobody has confirmed, or who has."""
+    methodology, made = plan.methodology, plan.confirmation
+    rows = tuple(f"{one.clause}: {one.source}, {one.place}" for one in methodology.confirm)
+    told = {"methodology": f"{methodology.id} {methodology.version}", "count": len(rows)}
+    if made is None:
+        return Stamp("UNCONFIRMED_CLAUSES", True, told | {"clauses": tuple(one.name for one in methodology.confirm)}, rows)
+    signer = {"name": made.signer.name, "organisation": made.signer.organisation, "role": made.signer.role, "fingerprint": made.fingerprint}
+    return Stamp("CONFIRMED_CLAUSES", False, told | signer | {"signed": made.signed_on, "document": made.document.edition}, rows)
 
 
 def _of_factors(results: Results) -> Iterator[Stamp]:
@@ -106,3 +121,13 @@ def _of_change(results: Results) -> Iterator[Stamp]:
 def _of_result(results: Results) -> Iterator[Stamp]:
     if years := [str(v.year) for v in results.vintages if v.of("shortfall")]:
         yield Stamp("SHORTFALL", True, {"years": ", ".join(years)})
+
+
+def _told(w: Language, name: str, fact: object) -> object:
+    """A fact in words: codes, declared texts and days are put into the language, the rest stays."""
+    match fact:
+        case tuple():
+            return w("format.list").join(w.of(one) if isinstance(one, Words) else w(f"{name}.{one}") for one in fact)
+        case date():
+            return w.date(fact)
+    return fact

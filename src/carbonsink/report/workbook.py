@@ -14,7 +14,7 @@ from carbonsink.base.records import Activity, Variable
 from carbonsink.declared.language import Language
 from carbonsink.declared.plan import Plan
 from carbonsink.report.book import Book, Cell, Given, Live, Sheet, number
-from carbonsink.report.part_reckoning import cited, flow_name, meaning
+from carbonsink.report.part_reckoning import cited, flow_name, meaning, stratum_name
 from carbonsink.report.record import published
 from carbonsink.report.results import Results, source_words, sources
 from carbonsink.report.stamps import Stamp
@@ -97,7 +97,7 @@ def _worksheet(book: Book, results: Results, parameters: Mapping[str, str]) -> S
         cells = {one.argument: parameters[one.variable] for one in read_inputs(r.inputs)}
         worked, rate = Live(excel(r.formula, cells), float(result(r, values))), Live(parameters[r.to_co2e_variable], r.to_co2e)
         co2e = Live(f"ROUND({sheet.at(sheet.row, 9)}*{sheet.at(sheet.row, 11)},{FORMULA_PLACES})", r.co2e_t)
-        stratum = book.of(book.plan.area.strata[r.stratum].name)
+        stratum = " / ".join(stratum_name(book.plan, r.stratum, w) for w in book.languages)
         sheet.write([r.id, r.year, r.scenario, stratum, r.flow, r.kind, r.gas, cited(r.cites), r.formula, worked, unit_words(r.unit), rate, co2e])
     return sheet
 

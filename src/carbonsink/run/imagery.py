@@ -1,6 +1,8 @@
-"""Where a run's scenes come from: the catalogue an area names, its lock, and the chips cut from it.
+"""Where a run's scenes come from: the catalogues an area names, their locks, and the chips cut from them.
 
-catalogues opened once  ->  lock beside the area, or one search  ->  fetch  ->  run/scenes
+catalogues opened once  ->  a lock beside the area for each that is fetched, or one search  ->  fetch  ->  run/scenes
+
+What is fetched goes by its folder in the run (`plan.fetched`): "scenes", and "scenes/radar" where the pipeline asks for radar.
 """
 
 from __future__ import annotations
@@ -17,7 +19,12 @@ from carbonsink.base.problems import Exit, refuse
 from carbonsink.declared.plan import Plan
 from carbonsink.run.means import Means, Progress
 
-LOCK = "scenes.lock.json"
+Lock = dict[str, Any]
+
+
+def lock_name(folder: str) -> str:
+    """The lock's file beside the area: scenes.lock.json, scenes.radar.lock.json."""
+    return f"{folder.replace('/', '.')}.lock.json"
 
 
 @dataclass(frozen=True)
@@ -69,33 +76,38 @@ class Sources:
         return folder
 
 
-def kept_lock(plan: Plan) -> dict[str, Any] | None:
-    """The lock beside the area, None where there is none; refused where it answers another query."""
+def kept_locks(plan: Plan) -> dict[str, Lock | None]:
+    """The locks beside the area, None where there is none; refused where one answers another query."""
+    return {folder: _kept(part, plan.folder / lock_name(folder)) for folder, part in plan.fetched.items()}
+
+
+def _kept(plan: Plan, path: Path) -> Lock | None:
     from carbonsink.scenes import lock
 
-    path = plan.folder / LOCK
     if plan.simulated or not path.is_file():
         return None
-    kept: dict[str, Any] = read_json(path)
+    kept: Lock = read_json(path)
     if kept["query"] != lock.query(plan):
         raise refuse("E-LOCK-001", str(path), Exit.INVALID, area=plan.area.id)
     return kept
 
 
-def keep_lock(plan: Plan, lock: dict[str, Any]) -> None:
+def keep_lock(plan: Plan, folder: str, lock: Lock) -> None:
     """Write a new lock beside the area, where that folder may be written; a simulated one isn't kept."""
     if os.access(plan.folder, os.W_OK) and not plan.simulated:
-        write_json(plan.folder / LOCK, lock)
+        write_json(plan.folder / lock_name(folder), lock)
 
 
-def lock_of(plan: Plan, sources: Sources) -> dict[str, Any]:
-    """The lock beside the area where there is one for the same query; else one search, kept there."""
+def locks_of(plan: Plan, sources: Sources) -> dict[str, Lock]:
+    """The locks beside the area where they are there for the same query; else one search each, kept there."""
     from carbonsink.scenes import lock
 
-    kept = kept_lock(plan)
-    if kept is not None:
-        return kept
-    source = sources.of(plan)
-    found = lock.search(plan, source.api, source.root)
-    keep_lock(plan, found)
+    found: dict[str, Lock] = {}
+    for folder, kept in kept_locks(plan).items():
+        part = plan.fetched[folder]
+        if kept is None:
+            source = sources.of(part)
+            kept = lock.search(part, source.api, source.root)
+            keep_lock(plan, folder, kept)
+        found[folder] = kept
     return found

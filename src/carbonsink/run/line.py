@@ -9,6 +9,8 @@ so a folder without one isn't a finished run.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from carbonsink.base.problems import Refusal
 from carbonsink.declared.load import explain_plan, load
 from carbonsink.declared.plan import Plan
 from carbonsink.run.copies import LIBRARY, copy_declared, library_digest
-from carbonsink.run.imagery import Sources, lock_of
+from carbonsink.run.imagery import Lock, Sources, locks_of
 from carbonsink.run.means import Means, Progress
 from carbonsink.run.stages import READS, STAGES, work_stages
 
@@ -33,7 +35,7 @@ def estimate(folder: Path, out: Path, means: Means, progress: Progress) -> Path:
     prepare(plan, run)
     with Sources(means, progress) as sources:
         progress("lock", 0, 1)
-        bring(plan, lock_of(plan, sources), run, sources, means, progress)
+        bring(plan, locks_of(plan, sources), run, sources, means, progress)
     work_stages(plan, run, means, progress)
     finish(plan, run)
     return run
@@ -64,12 +66,13 @@ def prepare(plan: Plan, run: Path) -> None:
     copy_declared(plan, run / "declared")
 
 
-def bring(plan: Plan, lock: dict[str, Any], run: Path, sources: Sources, means: Means, progress: Progress) -> None:
-    """Stage 1: the locked assets, fetched and cut to chips; published maps likewise."""
+def bring(plan: Plan, locks: Mapping[str, Lock], run: Path, sources: Sources, means: Means, progress: Progress) -> None:
+    """Stage 1: the locked assets, fetched and cut to chips, those of the radar below them; published maps likewise."""
     from carbonsink.run.maps import bring_maps
     from carbonsink.scenes import fetch
 
-    fetch.fetch(plan, lock, sources.of(plan).root, means.store, run / "scenes", lambda done, total: progress("scenes", done, total))
+    for folder, part in plan.fetched.items():
+        fetch.fetch(part, locks[folder], sources.of(part).root, means.store, run / folder, partial(progress, folder))
     bring_maps(plan, run, sources, means)
 
 
@@ -81,12 +84,18 @@ def finish(plan: Plan, run: Path) -> dict[str, Any]:
     facts = {
         "plan": digest(explain_plan(plan)),
         "library": library_digest(LIBRARY),
-        "lock": digest(read_json(run / "scenes" / "lock.json")),
+        **lock_digests({folder: read_json(run / folder / "lock.json") for folder in plan.fetched}),
         "simulated": plan.simulated,
         "declared": plan_file | {path: file["sha256"] for path, file in describe(run, "declared").items()},
         "stages": links,
     }
     return write_manifest(run, facts)
+
+
+def lock_digests(locks: Mapping[str, Any]) -> dict[str, str]:
+    """What the manifest says of the locks: "lock", and "radar_lock" where radar was fetched."""
+    names = {"scenes": "lock", "scenes/radar": "radar_lock"}
+    return {names[folder]: digest(lock) for folder, lock in locks.items()}
 
 
 def _read_by(stage: str, written: dict[str, dict[str, dict[str, str]]]) -> dict[str, str]:

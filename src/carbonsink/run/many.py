@@ -5,8 +5,8 @@ plans  ->  locks  ->  scenes of every area  ->  stages 2 to 8, area by area
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,8 @@ from carbonsink.base.problems import Refusal
 from carbonsink.declared.load import explain_plan
 from carbonsink.declared.plan import Plan
 from carbonsink.run.copies import LIBRARY, library_digest
-from carbonsink.run.imagery import Source, Sources, keep_lock, kept_lock
-from carbonsink.run.line import bring, finish, load_complete, prepare, run_name
+from carbonsink.run.imagery import Lock, Source, Sources, keep_lock, kept_locks
+from carbonsink.run.line import bring, finish, load_complete, lock_digests, prepare, run_name
 from carbonsink.run.means import Means, Progress
 from carbonsink.run.stages import work_stages
 
@@ -33,8 +33,8 @@ class Outcome:
     run: Path | None = None
     refusal: Refusal | None = None
     kept: bool = False
-    source: Source | None = None
-    lock: dict[str, Any] | None = None
+    sources: Mapping[str, Source] = field(default_factory=dict)  # by what is fetched
+    locks: Mapping[str, Lock | None] = field(default_factory=dict)
 
 
 def estimate_all(folders: Sequence[Path], out: Path, means: Means, progress: Progress, resume: bool = False) -> list[Outcome]:
@@ -61,9 +61,9 @@ def finished(plan: Plan, run: Path) -> bool:
     if not (run / NAME).is_file():
         return False
     manifest = read_manifest(run)
-    lock = kept_lock(plan)
+    locks = {folder: lock for folder, lock in kept_locks(plan).items() if lock is not None}
     same = {"plan": digest(explain_plan(plan)), "library": library_digest(LIBRARY), "tool": __version__}
-    same |= {} if lock is None else {"lock": digest(lock)}
+    same |= lock_digests(locks)
     body = {key: value for key, value in manifest.items() if key != "digest"}
     if manifest.get("digest") != digest(body) or any(manifest.get(key) != value for key, value in same.items()):
         return False
@@ -90,7 +90,8 @@ def _planned(area: Outcome, out: Path, resume: bool) -> Outcome:
 
 
 def _sourced(area: Outcome, sources: Sources) -> Outcome:
-    return replace(area, source=sources.of(_plan(area)), lock=kept_lock(_plan(area)))
+    plan = _plan(area)
+    return replace(area, sources={folder: sources.of(part) for folder, part in plan.fetched.items()}, locks=kept_locks(plan))
 
 
 def _locked(areas: list[Outcome]) -> list[Outcome]:
@@ -98,28 +99,40 @@ def _locked(areas: list[Outcome]) -> list[Outcome]:
     areas = list(areas)
     groups: dict[tuple[Any, ...], list[int]] = {}
     for number, area in enumerate(areas):
-        if area.plan and area.source and area.lock is None:
-            groups.setdefault((area.source, area.plan.dialect.collection, area.plan.imagery_span), []).append(number)
-    for (source, *_), members in groups.items():
-        for number, found in zip(members, _searched([_plan(areas[number]) for number in members], source), strict=True):
-            areas[number] = replace(areas[number], run=None, refusal=found) if isinstance(found, Refusal) else replace(areas[number], lock=found)
+        for folder, source in area.sources.items():
+            if area.locks[folder] is None:
+                part = _plan(area).fetched[folder]
+                groups.setdefault((folder, source, part.dialect.collection, part.imagery_span), []).append(number)
+    for (folder, source, *_), members in groups.items():
+        for number, found in zip(members, _searched([_plan(areas[number]) for number in members], folder, source), strict=True):
+            areas[number] = _stopped(areas[number], found) if isinstance(found, Refusal) else _with_lock(areas[number], folder, found)
     return areas
 
 
-def _searched(plans: list[Plan], source: Source) -> list[dict[str, Any] | Refusal]:
+def _searched(plans: list[Plan], folder: str, source: Source) -> list[Lock | Refusal]:
     from carbonsink.scenes.neighbours import search_together
 
-    found = search_together(plans, source.api, source.root)
+    found = search_together([plan.fetched[folder] for plan in plans], source.api, source.root)
     for plan, lock in zip(plans, found, strict=True):
         if not isinstance(lock, Refusal):
-            keep_lock(plan, lock)
+            keep_lock(plan, folder, lock)
     return found
 
 
+def _stopped(area: Outcome, refusal: Refusal) -> Outcome:
+    """The outcome of an area whose search was refused, with what refused another of its searches."""
+    before = area.refusal.problems if area.refusal else ()
+    return replace(area, run=None, refusal=Refusal([*before, *refusal.problems], refusal.exit_code))
+
+
+def _with_lock(area: Outcome, folder: str, lock: Lock) -> Outcome:
+    return replace(area, locks={**area.locks, folder: lock})
+
+
 def _brought(area: Outcome, sources: Sources, means: Means, progress: Progress) -> Outcome:
-    assert area.run is not None and area.lock is not None
-    bring(_plan(area), area.lock, area.run, sources, means, progress)
-    return replace(area, lock=None)
+    assert area.run is not None
+    bring(_plan(area), {folder: lock for folder, lock in area.locks.items() if lock}, area.run, sources, means, progress)
+    return replace(area, locks={})
 
 
 def _plan(area: Outcome) -> Plan:

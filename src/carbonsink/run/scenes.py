@@ -1,20 +1,20 @@
 """Stage 1 by itself: an area's lock made or brought up to date, and its chips packed as a catalogue.
 
-make_lock  ->  <area>/scenes.lock.json        mirror  ->  a static catalogue that `serve` and `estimate` read
+make_lock  ->  <area>/scenes.lock.json, scenes.radar.lock.json        mirror  ->  a static catalogue that `serve` and `estimate` read
 """
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from carbonsink.base.evidence import read_json, write_json
-from carbonsink.base.problems import Exit, refuse, user_language
+from carbonsink.base.problems import Exit, Problem, Refusal, refuse, user_language
 from carbonsink.declared.plan import Plan
-from carbonsink.run.imagery import LOCK, Sources, lock_of
+from carbonsink.run.imagery import Lock, Sources, lock_name, locks_of
 from carbonsink.run.line import load_complete
 from carbonsink.run.means import Means, Progress
 
@@ -25,50 +25,65 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Made:
-    """A lock that was written, and how it differs from the one before; no difference where there was none."""
+    """A lock that was written, and how it differs from the one before; no difference where there was none. The radar's beside it."""
 
     path: Path
-    lock: dict[str, Any]
+    lock: Lock
     difference: Difference | None
+    radar: Made | None = None
 
     def value(self) -> dict[str, Any]:
         """What `lock --json` prints."""
         summary = {"lock": str(self.path), "items": len(self.lock["items"]), "dropped": self.lock["dropped"], "gaps": self.lock["gaps"]}
-        return summary | ({"difference": asdict(self.difference)} if self.difference else {})
+        summary |= {"difference": asdict(self.difference)} if self.difference else {}
+        return summary | ({"radar": self.radar.value()} if self.radar else {})
 
     def lines(self) -> Iterator[str]:
         """The same for a person."""
         yield f"{self.path}: {len(self.lock['items'])} items, {len(self.lock['dropped'])} dropped, {len(self.lock['gaps'])} gaps"
         yield from self.difference.words(user_language()) if self.difference else ()
+        yield from self.radar.lines() if self.radar else ()
 
 
 def make_lock(folder: Path, means: Means, progress: Progress, update: bool = False) -> Made:
-    """Ask the catalogue and write the area's lock; one that is there and differs is only replaced by an `update`."""
+    """Ask the catalogues and write the area's locks; one that is there and differs is only replaced by an `update`, and then all are written."""
+    plan = load_complete(folder)
+    with Sources(means, progress) as sources:
+        made = [_searched(part, folder / lock_name(name), sources) for name, part in plan.fetched.items()]
+    if differing := [one for one in made if one.difference and not update]:
+        raise Refusal([_differs(one) for one in differing], Exit.INVALID)
+    for one in made:
+        write_json(one.path, one.lock)
+    return replace(made[0], radar=made[1]) if plan.radar else made[0]
+
+
+def _searched(plan: Plan, path: Path, sources: Sources) -> Made:
+    """What a catalogue says now, beside the lock that is there."""
     from carbonsink.scenes import lock
 
-    plan = load_complete(folder)
-    path = folder / LOCK
-    before: dict[str, Any] | None = read_json(path) if path.is_file() else None
-    with Sources(means, progress) as sources:
-        source = sources.of(plan)
-        value = lock.search(plan, source.api, source.root)
-    difference = None if before is None else lock.difference(before, value)
-    if difference and not update:
-        raise refuse("E-LOCK-002", str(path), Exit.INVALID, difference="; ".join(difference.words(user_language())))
-    write_json(path, value)
-    return Made(path, value, difference)
+    before: Lock | None = read_json(path) if path.is_file() else None
+    source = sources.of(plan)
+    value = lock.search(plan, source.api, source.root)
+    return Made(path, value, None if before is None else lock.difference(before, value))
+
+
+def _differs(made: Made) -> Problem:
+    assert made.difference is not None
+    return Problem("E-LOCK-002", str(made.path), {"difference": "; ".join(made.difference.words(user_language()))})
 
 
 def mirror(folder: Path, to: Path, means: Means, progress: Progress) -> None:
-    """Pack the chips and items of an area's lock as a static catalogue in a new or empty folder."""
+    """Pack the chips and items of an area's locks as a static catalogue in a new or empty folder."""
+    from carbonsink.scenes.mirror import Part
     from carbonsink.scenes.mirror import mirror as pack
 
     plan = load_complete(folder)
     if to.exists() and any(to.iterdir()):
         raise refuse("E-RUN-002", str(to), Exit.USAGE)
     with Sources(means, progress) as sources:
-        lock = lock_of(plan, sources)
-        pack(plan, lock, sources.of(plan).root, means.store, to, lambda done, total: progress("mirror", done, total))
+        locks = locks_of(plan, sources)
+        parts = [Part(part, locks[name], sources.of(part).root) for name, part in plan.fetched.items()]
+        pack(parts, means.store, to, lambda done, total: progress("mirror", done, total))
 
 
 def sources_again(plan: Plan, run: Path, means: Means, progress: Progress, catalogue: Path | None = None) -> list[SourceState]:
@@ -78,7 +93,10 @@ def sources_again(plan: Plan, run: Path, means: Means, progress: Progress, catal
     """
     from carbonsink.scenes.source import compare
 
-    lock = read_json(run / "scenes" / "lock.json")
+    states: list[SourceState] = []
     with Sources(means, progress) as sources, tempfile.TemporaryDirectory(prefix="carbonsink-source-") as fresh:
-        root = (sources.served_from(catalogue) if catalogue else sources.of(plan)).root
-        return compare(plan, run / "scenes", lock, root, Path(fresh), lambda done, total: progress("source", done, total))
+        for name, part in plan.fetched.items():
+            root = (sources.served_from(catalogue) if catalogue else sources.of(part)).root
+            lock = read_json(run / name / "lock.json")
+            states += compare(part, run / name, lock, root, Path(fresh), lambda done, total: progress("source", done, total))
+    return states

@@ -1,6 +1,6 @@
-"""A mirror: a lock's chips and items as a static catalogue in a folder, to serve and to estimate from without a network.
+"""A mirror: the chips and items of an area's locks as a static catalogue in a folder, to serve and to estimate from without a network.
 
-out/catalog.json  ->  <collection>/collection.json  ->  <item>/<item>.json  ->  <item>/<asset key>.tif
+out/catalog.json  ->  <collection>/collection.json, one a lock  ->  <item>/<item>.json  ->  <item>/<asset key>.tif
 
 An item is the locked one; an asset has the chip's own file, grid, size and checksum, and `alternate.origin` says where it was
 fetched, unsigned. Scale, offset, baseline and every other property stay, so that the same decisions follow.
@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,23 +31,37 @@ GEOTIFF = "image/tiff; application=geotiff"
 STAC = "1.0.0"
 
 
-def mirror(
-    plan: Plan, lock: Json, root_url: str | None, store: Path, out: Path, progress: Callable[[int, int], None], patience: Patience | None = None
-) -> None:
-    """Pack what a lock's scenes have of the area into the folder `out`, which doesn't exist or is empty; it appears whole or not at all.
+@dataclass(frozen=True)
+class Part:
+    """One collection of a mirror: a plan's lock, and the root of its catalogue where that is ours."""
 
-    Refusal with every problem found, as from `fetch`.
+    plan: Plan
+    lock: Json
+    root_url: str | None
+
+
+def mirror(parts: Sequence[Part], store: Path, out: Path, progress: Callable[[int, int], None], patience: Patience | None = None) -> None:
+    """Pack what the locks' scenes have of an area into the folder `out`, which doesn't exist or is empty; it appears whole or not at all.
+
+    The parts are an area's imagery and its radar, in collections of different names. Refusal with every problem found, as from `fetch`.
     """
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as folder:
-        scenes, packed = Path(folder) / "scenes", Path(folder) / "catalogue"
-        fetch(plan, lock, root_url, store, scenes, progress, patience)
-        rows: dict[str, list[SceneAsset]] = {}
-        for row in read_csv(scenes / "scenes.csv", SceneAsset):
-            rows.setdefault(row.item, []).append(row)
-        items = [_item(raw, rows[raw["id"]], plan, scenes, packed) for raw in lock["items"] if raw["id"] in rows]
-        _catalogue(items, plan, packed)
+        packed = Path(folder) / "catalogue"
+        for part in parts:
+            scenes = Path(folder) / part.plan.dialect.collection
+            fetch(part.plan, part.lock, part.root_url, store, scenes, progress, patience)
+            _collection(_items(part, scenes, packed), part.plan, packed)
+        _catalogue([part.plan for part in parts], packed)
         packed.replace(out)
+
+
+def _items(part: Part, scenes: Path, packed: Path) -> list[Json]:
+    """Write a lock's items that hold part of the area; their JSON."""
+    rows: dict[str, list[SceneAsset]] = {}
+    for row in read_csv(scenes / "scenes.csv", SceneAsset):
+        rows.setdefault(row.item, []).append(row)
+    return [_item(raw, rows[raw["id"]], part.plan, scenes, packed) for raw in part.lock["items"] if raw["id"] in rows]
 
 
 def _item(raw: Json, rows: Iterable[SceneAsset], plan: Plan, scenes: Path, packed: Path) -> Json:
@@ -83,30 +98,39 @@ def _asset(raw: Json, key: str, row: SceneAsset, scenes: Path, folder: Path) -> 
     }
 
 
-def _catalogue(items: list[Json], plan: Plan, packed: Path) -> None:
-    """Write the collection of the items, and the catalogue of the collection."""
-    dialect, name = plan.dialect, plan.dialect.collection
+def _collection(items: list[Json], plan: Plan, packed: Path) -> None:
+    """Write the collection of a plan's items."""
+    name = plan.dialect.collection
     boxes, times = [item["bbox"] for item in items], sorted(item["properties"]["datetime"] for item in items)
     extent = [min(box[0] for box in boxes), min(box[1] for box in boxes), max(box[-2] for box in boxes), max(box[-1] for box in boxes)]
-    words = f"{plan.sensor.title}: the part over {plan.area.id}. {dialect.attribution}. Licence: {dialect.licence}."
     collection = {
         "type": "Collection",
         "stac_version": STAC,
         "id": name,
-        "description": words,
+        "description": _words(plan),
         "license": "other",
         "extent": {"spatial": {"bbox": [extent]}, "temporal": {"interval": [[times[0], times[-1]]]}},
         "links": [*_links("../catalog.json", "../catalog.json", None), *({"rel": "item", "href": f"./{i['id']}/{i['id']}.json"} for i in items)],
     }
+    write_json(packed / name / "collection.json", collection)
+
+
+def _catalogue(plans: Sequence[Plan], packed: Path) -> None:
+    """Write the catalogue of the plans' collections."""
+    children = [{"rel": "child", "href": f"./{plan.dialect.collection}/collection.json"} for plan in plans]
     catalogue = {
         "type": "Catalog",
         "stac_version": STAC,
-        "id": f"mirror-{plan.area.id}",
-        "description": words,
-        "links": [{"rel": "root", "href": "./catalog.json"}, {"rel": "child", "href": f"./{name}/collection.json"}],
+        "id": f"mirror-{plans[0].area.id}",
+        "description": " ".join(_words(plan) for plan in plans),
+        "links": [{"rel": "root", "href": "./catalog.json"}, *children],
     }
-    write_json(packed / name / "collection.json", collection)
     write_json(packed / "catalog.json", catalogue)
+
+
+def _words(plan: Plan) -> str:
+    dialect = plan.dialect
+    return f"{plan.sensor.title}: the part over {plan.area.id}. {dialect.attribution}. Licence: {dialect.licence}."
 
 
 def _links(root: str, parent: str, collection: str | None) -> list[Json]:

@@ -1,0 +1,144 @@
+"""Where an equation's arguments come from: the area, the project's declarations, measurements, other equations, the tables.
+
+    Lookup(plan, areas, measured).work(cell, equation)     -> Worked: one formula text, its variables by argument
+
+A symbol that the methodology derives is worked by another equation in the same stratum and scenario: that equation's formula is
+put in place of the symbol, so that a worksheet row stays one formula over variables that name their source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from carbonsink.base.formula import put_in
+from carbonsink.base.problems import Problem, Refusal, refuse
+from carbonsink.base.records import Measured, Variable
+from carbonsink.carbon.book import equations
+from carbonsink.carbon.equation import BEFORE, Equation, symbol_of
+from carbonsink.declared.area import Value
+from carbonsink.declared.methodology import tables_of
+from carbonsink.declared.plan import Plan
+
+Areas = Mapping[tuple[int, str, str], Variable]  # by year, scenario and stratum
+WHOLE = ""  # the stratum of what was measured for the whole area
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One year of one stratum under one scenario."""
+
+    year: int
+    scenario: str
+    stratum: str  # WHOLE: all strata together
+
+
+@dataclass(frozen=True)
+class Worked:
+    """An equation with everything it needs: one formula text, its variables by argument, the places it cites."""
+
+    formula: str
+    inputs: Mapping[str, Variable]
+    cites: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """The numbers a plan's equations may ask for."""
+
+    plan: Plan
+    areas: Areas
+    measured: Sequence[Measured] = ()
+
+    def work(self, cell: Cell, equation: Equation) -> Worked:
+        """An equation's formula with derived symbols worked in place; a Refusal lists every argument that nothing gives."""
+        parts = self._arguments(cell, equation)
+        derived = {argument: part.formula for argument, part in parts.items() if part.formula != argument}
+        inputs = {name: variable for part in parts.values() for name, variable in part.inputs.items()}
+        cites = dict.fromkeys((equation.cites, *(cited for part in parts.values() for cited in part.cites)))
+        return Worked(put_in(equation.formula, derived) if derived else equation.formula, inputs, tuple(cites))
+
+    def argument(self, cell: Cell, argument: str, within: Equation) -> Worked:
+        """One argument: a variable under its own name, or the formula of the equation it is derived by."""
+        symbol = symbol_of(argument)
+        variable = self.given(cell, argument)
+        name = self.plan.methodology.derive.get(symbol)
+        if variable is None and name is not None and name != within.name:
+            return self._derived(cell, equations()[name], argument.endswith(BEFORE))
+        return Worked(argument, {argument: variable or self.tabled(cell, argument)}, ())
+
+    def given(self, cell: Cell, argument: str) -> Variable | None:
+        """What the area, the project or a measurement says of a symbol, in this order; None where nobody says anything."""
+        symbol, scenario = symbol_of(argument), "baseline" if argument.endswith(BEFORE) else cell.scenario
+        if symbol == "area" and cell.stratum != WHOLE:
+            return self.areas[cell.year, scenario, cell.stratum]
+        if symbol == "vintage":
+            return Variable(f"vintage:{cell.year}", symbol, float(cell.year), "yr", None, None, "exact", "definition", "the calendar year", "confirmed")
+        asked = Cell(cell.year, scenario, cell.stratum)
+        return _declared(self.plan, symbol, asked) or _measured(self.measured, symbol, asked)
+
+    def tabled(self, cell: Cell, argument: str) -> Variable:
+        """The most specific row of the tables for the stratum's keys; a Refusal where there is none."""
+        scenario = "baseline" if argument.endswith(BEFORE) else cell.scenario
+        tables, keys = tables_of(self.plan.methodology), {"gwp": self.plan.methodology.gwp}
+        if cell.stratum == WHOLE:
+            return tables.find(symbol_of(argument), keys, "area.toml")
+        stratum = self.plan.area.strata.get(cell.stratum)
+        if stratum is None:
+            raise refuse("E-FAC-007", "activity.csv", stratum=cell.stratum, known=", ".join(self.plan.area.strata))
+        practice = stratum.baseline if scenario == "baseline" else stratum.project
+        return tables.find(symbol_of(argument), stratum.keys | practice | keys, f"area.toml [strata.{cell.stratum}] {scenario}")
+
+    def _arguments(self, cell: Cell, equation: Equation) -> dict[str, Worked]:
+        found: dict[str, Worked] = {}
+        problems: list[Problem] = []
+        for argument in equation.arguments:
+            try:
+                found[argument] = self.argument(cell, argument, equation)
+            except Refusal as refusal:
+                problems += refusal.problems
+        if problems:
+            raise Refusal(problems)
+        return found
+
+    def _derived(self, cell: Cell, equation: Equation, before: bool) -> Worked:
+        if not before:
+            return self.work(cell, equation)
+        worked = self.work(Cell(cell.year, "baseline", cell.stratum), equation)
+        inputs = {_before(name): variable for name, variable in worked.inputs.items()}
+        return Worked(put_in(worked.formula, {name: _before(name) for name in worked.inputs}), inputs, worked.cites)
+
+
+def declared_variable(value: Value) -> Variable:
+    """A declared value as a variable, its id made of what it is declared for."""
+    scope = [value.scenario] if value.scenario != "both" else []
+    stratum, year = [value.stratum] if value.stratum else [], [str(value.year)] if value.year else []
+    name = ":".join(["declared", value.symbol, *scope, *stratum, *year])
+    return Variable(name, value.symbol, value.value, value.unit, value.low, value.high, value.distribution, value.source, value.place, "declared")
+
+
+def measured_variable(row: Measured) -> Variable:
+    """A measured or modelled number as a variable, its id made of what it was measured for."""
+    name = ":".join(["measured", row.symbol, row.scenario, row.stratum, str(row.year)])
+    return Variable(name, row.symbol, row.value, row.unit, row.low, row.high, row.distribution, "areas/measured.csv", row.place, "measured")
+
+
+def _declared(plan: Plan, symbol: str, cell: Cell) -> Variable | None:
+    fitting = [
+        v
+        for v in plan.area.value
+        if v.symbol == symbol and v.scenario in ("both", cell.scenario) and v.stratum in (None, cell.stratum) and v.year in (None, cell.year)
+    ]
+    # What is declared for the stratum goes before what is declared for the scenario, that before the year, and all before what holds everywhere.
+    best = max(fitting, key=lambda v: (v.stratum is not None, v.scenario != "both", v.year is not None), default=None)
+    return declared_variable(best) if best else None
+
+
+def _measured(rows: Sequence[Measured], symbol: str, cell: Cell) -> Variable | None:
+    fitting = [r for r in rows if (r.symbol, r.year, r.stratum) == (symbol, cell.year, cell.stratum) and r.scenario in ("both", cell.scenario)]
+    best = max(fitting, key=lambda r: r.scenario != "both", default=None)
+    return measured_variable(best) if best else None
+
+
+def _before(argument: str) -> str:
+    return argument if argument.endswith(BEFORE) else argument + BEFORE

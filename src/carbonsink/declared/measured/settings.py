@@ -1,0 +1,148 @@
+"""library/measured/settings.toml: limits, levels and tests of measured numbers, each with its source."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from pydantic import Field
+
+from carbonsink.base.topics import LIBRARY
+from carbonsink.declared.allometry import Level, Number, Sourced
+from carbonsink.declared.schema import Declared, read_toml
+
+
+class Depth(Sourced):
+    """The least depth to which stocks are reported."""
+
+    least_cm: float
+
+
+class Campaigns(Sourced):
+    """How often soil is sampled, and by how many samples."""
+
+    most_years: float
+    least_samples: int
+
+
+class Controls(Sourced):
+    """How many control sites there are."""
+
+    least_sites: int
+    least_in_stratum: int
+
+
+class Similarity(Sourced):
+    """What a control site has in common with the project's land."""
+
+    same: tuple[str, ...]
+    most_distance_km: float
+    sloping: tuple[str, ...]
+    most_aspect_degrees: float
+    most_rainfall_mm: float
+    least_management_years: float
+    most_converted_years: float
+    content_percent: float
+
+
+class Deduction(Sourced):
+    """The probability with which the credited change is exceeded."""
+
+    probability_percent: float
+
+
+class Power(Sourced):
+    """Levels of the power analysis."""
+
+    significance_percent: float
+    power_percent: float
+
+
+class Soil(Declared):
+    """Settings of soil samples."""
+
+    depth: Depth
+    campaigns: Campaigns
+    controls: Controls
+    similarity: Similarity
+    deduction: Deduction
+    power: Power
+
+
+class Tolerance(Level):
+    """The level of an uncertainty, what of it is free, and above what nothing is credited."""
+
+    tolerance: float
+    most: float
+
+
+class CensusRules(Sourced):
+    """Limits of a census."""
+
+    most_units_per_ha: float
+    least_living: int
+    most_years: float
+
+
+class CensusSettings(Declared):
+    """Settings of a census."""
+
+    carbon_fraction: Number
+    uncertainty: Tolerance
+    rules: CensusRules
+
+
+class PlotRules(Sourced):
+    """Number, size and place of plots."""
+
+    least: int
+    least_ha: float
+    most_ha: float
+    least_inside: float
+    size_tolerance: float
+
+
+class Donors(Sourced):
+    """What makes a plot a donor."""
+
+    same: tuple[str, ...]
+    radius_km: float
+
+
+class History(Sourced):
+    """Windows of years from the start, each of which needs an index."""
+
+    windows: tuple[tuple[int, int], ...]
+
+
+class Tests(Sourced):
+    """When a match is good, and slopes differ."""
+
+    most_difference: float
+    least_z: float
+    slope_percent: float
+
+
+class StockingSettings(Declared):
+    """Settings of matched controls."""
+
+    plots: PlotRules
+    donors: Donors
+    history: History
+    tests: Tests
+
+
+class MeasuredSettings(Declared):
+    """library/measured/settings.toml"""
+
+    model_config = {**Declared.model_config, "strict": False}  # arrays of TOML are lists, frozen here as tuples
+
+    interval: Level
+    soil: Soil
+    census: CensusSettings
+    stocking: StockingSettings = Field()
+
+
+@cache
+def read_measured_settings() -> MeasuredSettings:
+    """The library's settings."""
+    return read_toml(LIBRARY / "measured" / "settings.toml", MeasuredSettings)

@@ -1,0 +1,93 @@
+"""The numbers of models that step through time: `library/models/<model>.csv`, a row a parameter with source, place and status.
+
+read_parameters("rothc").value("decay", "hum")     0.02
+read_parameters("rothc").choices("dpm_rpm")        ("crop", "scrub", "forest")
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from carbonsink.base.problems import Problem, Refusal
+from carbonsink.base.topics import LIBRARY, read_topics
+from carbonsink.declared.factors import STATUSES
+
+COLUMNS = ["parameter", "choice", "value", "unit", "low", "high", "source", "place", "status", "note"]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One row: its value, and the range in which a calibration found it where there was one."""
+
+    value: float
+    unit: str
+    low: float | None
+    high: float | None
+    source: str
+    place: str
+    status: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """The parameters of one model by name and choice; the choice is empty where there is nothing to choose."""
+
+    rows: Mapping[tuple[str, str], Parameter]
+
+    def value(self, name: str, choice: str = "") -> float:
+        """The value of a parameter; a KeyError where the table has no such row."""
+        return self.rows[name, choice].value
+
+    def choices(self, name: str) -> tuple[str, ...]:
+        """What may be chosen for a parameter, in the order of the table."""
+        return tuple(choice for found, choice in self.rows if found == name and choice)
+
+
+@cache
+def read_parameters(model: str) -> Parameters:
+    """The parameters of a model of the library; a Refusal lists every row that is wrong."""
+    return read_table(LIBRARY / "models" / f"{model}.csv")
+
+
+def model_names() -> list[str]:
+    """The models of the library."""
+    return sorted(path.stem for path in (LIBRARY / "models").glob("*.csv"))
+
+
+def read_table(path: Path) -> Parameters:
+    """The parameters of a table; a Refusal lists every row that is wrong."""
+    known, rows, problems = set(read_topics(LIBRARY / "sources")), {}, []
+    with path.open(encoding="utf-8", newline="") as stream:
+        reader = csv.DictReader(stream)
+        if reader.fieldnames != COLUMNS:
+            raise Refusal(Problem("E-MOD-001", path.name, {"why": f"columns are {', '.join(reader.fieldnames or ())}"}))
+        for raw in reader:
+            try:
+                key, made = (raw["parameter"], raw["choice"]), _row(raw, known)
+                if key in rows:
+                    raise ValueError(f"{' '.join(key).strip()} stands twice")
+                rows[key] = made
+            except (ValueError, TypeError) as error:
+                problems.append(Problem("E-MOD-001", f"{path.name}:{reader.line_num}", {"why": str(error)}))
+    if problems:
+        raise Refusal(problems)
+    return Parameters(rows)
+
+
+def _row(raw: Mapping[str, str], known: set[str]) -> Parameter:
+    value, (low, high) = float(raw["value"]), (float(raw[bound]) if raw[bound] else None for bound in ("low", "high"))
+    if not math.isfinite(value):
+        raise ValueError(f"value {value} is not finite")
+    if (low is None) != (high is None) or (low is not None and high is not None and not low <= value <= high):
+        raise ValueError(f"value {value} is not between {low} and {high}")
+    if raw["source"] not in known or not raw["place"].strip():
+        raise ValueError(f"source {raw['source']!r} is not in library/sources, or the place is empty")
+    if raw["status"] not in STATUSES:
+        raise ValueError(f"status {raw['status']!r} is not one of {', '.join(STATUSES)}")
+    return Parameter(value, raw["unit"], low, high, raw["source"], raw["place"], raw["status"], raw["note"])

@@ -1,0 +1,61 @@
+"""More declared values from CSV files: a row a value under the names of `[[value]]`, for projects of many strata and years.
+
+symbol,value,unit,scenario,stratum,year,source,place
+nitrogen_rate,142.5,kg_N ha^-1 yr^-1,project,upper-field,2021,farm record,page 12
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from carbonsink.base.problems import Problem, Refusal
+from carbonsink.declared.area import Value
+from carbonsink.declared.paths import Places
+from carbonsink.declared.schema import MAX_BYTES, validate
+
+NUMBERS = {"value": float, "low": float, "high": float, "year": int}
+
+
+def read_values(texts: Sequence[object], places: Places) -> list[dict[str, Any]]:
+    """The rows of all files as raw values; a Refusal lists every bad row by file and line."""
+    found: list[dict[str, Any]] = []
+    problems: list[Problem] = []
+    for text in texts:
+        try:
+            path = places.existing(str(text), "area.toml [value_files]")
+            rows = list(_rows(path))
+        except Refusal as refusal:
+            problems += refusal.problems
+            continue
+        for line, raw in rows:
+            try:
+                validate(raw, Value, f"{path.name}:{line}")
+            except Refusal as refusal:
+                problems += refusal.problems
+        found += [raw for _, raw in rows]
+    if problems:
+        raise Refusal(problems)
+    return found
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    data = path.read_bytes()
+    if len(data) > MAX_BYTES:
+        raise Refusal(Problem("E-CFG-013", path.name, {"size": len(data), "limit": MAX_BYTES}))
+    try:
+        reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), restkey="more-cells")
+    except UnicodeDecodeError:
+        raise Refusal(Problem("E-CFG-016", path.name, {})) from None
+    for raw in reader:
+        yield reader.line_num, {name: _number(name, cell) for name, cell in raw.items() if cell}
+
+
+def _number(name: str, cell: Any) -> Any:
+    try:
+        return NUMBERS.get(name, str)(cell)
+    except (TypeError, ValueError):
+        return cell  # the declaration's own check says what was wanted
