@@ -135,7 +135,7 @@ def test_what_may_not_be_issued() -> None:
 
 
 def test_a_contradicted_farm_record_withholds_only_where_the_pipeline_declares_it(tmp_path: Path) -> None:
-    real = replace(rice(), area=rice().area.model_copy(update={"imagery": ImagerySource(catalogue="catalogue")}))
+    real = confirming(replace(rice(), area=rice().area.model_copy(update={"imagery": ImagerySource(catalogue="catalogue")})))
     write_csv(tmp_path / "areas" / "activity.csv", hectares(real), Activity)
     flooded = PracticeEvidence(
         2020, "LS-01", "paddy", "water_regime", 1, "2020-05-01", "2020-09-01", "continuously_flooded", "multiple_drainage", "contradicts",
