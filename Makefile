@@ -7,7 +7,7 @@ export CARBONSINK_SHARED ?= $(abspath ../shared)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup estimate verify check lock test faults lint bench readme clean
+.PHONY: help setup estimate verify check lock test cases faults lint bench readme clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ lock: setup  ## freeze the scenes of an area: make lock [AOI=...]
 test: setup lint  ## lint, types and all tests
 	@$(BIN)/python -m pytest
 
+cases: setup  ## every worked example and published vector: ours, published, difference (CASES="--json" or names)
+	@$(BIN)/python -m tests.cases $(CASES)
+
 faults: setup  ## break everything that can break, and print what was caught
 	@$(BIN)/python -m pytest tests/faults --tb=line
 
@@ -52,7 +55,8 @@ bench: setup .venv-bench/.ready  ## measure speed and memory against plain raste
 	@.venv-bench/bin/python -m pip install -qq --require-hashes --only-binary :all: -r benchmarks/requirements.lock
 	@touch $@
 
-readme: setup  ## write the README's figures from fresh runs (needs the shared test data)
+readme: setup  ## write docs/equations.md, and the README's figures from fresh runs (needs the shared test data)
+	@$(BIN)/python -m benchmarks.equations
 	@rm -rf runs/readme
 	@for area in aoi/longshan tests/aoi/flanders tests/aoi/zagreb; do $(BIN)/carbonsink estimate $$area --out runs/readme >/dev/null || exit 1; done
 	@$(BIN)/python -m benchmarks.figures README.md runs/readme/longshan-* runs/readme/flanders-* runs/readme/zagreb-*

@@ -1,6 +1,6 @@
 """`make bench`: every figure that this project claims for speed and memory, measured again on this machine.
 
-python -m benchmarks.bench [--side 4096] [--rounds 3] [--public PYTHON] [--only start-up,stage-two,growth,fetch,many,classify] [--out FILE]
+python -m benchmarks.bench [--side 4096] [--rounds 3] [--public PYTHON] [--only start-up,stage-two,growth,fetch,many,classify,uncertain,rothc] [--out FILE]
 
 With --only, rows of other sections are kept as they stand in FILE.
 
@@ -32,6 +32,9 @@ RESULTS = Path(__file__).parent / "results.json"
 GDAL = {"GDAL_CACHEMAX": "64", "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR"}  # what GDAL's own advice sets for COGs; every program gets it
 DELAY = 0.04  # seconds a request
 AGREED = 1e-4  # of an index: the step in which composites are kept
+STRATA, DRAWS = "1000", "10000"  # of the Monte Carlo
+SOILS, SOIL_DRAWS, PLAIN_SERIES = "1000", "1000", "200"  # of RothC, and how many series plain Python is timed on
+SAME_CARBON = 1e-9  # t C/ha
 PUBLIC = {"odc-stac": "odc", "odc-stac-plain": "odc-plain", "stackstac": "stackstac", "rioxarray": "rioxarray"}
 
 
@@ -199,6 +202,31 @@ def classify(settings: Settings) -> list[Row]:
     return rows_of(taken, {name: _versions(runs) for name, runs in taken.items()})
 
 
+def uncertain(settings: Settings) -> list[Row]:
+    """Ten thousand draws of a thousand strata: stage 6 and the same arithmetic in plain NumPy, drawing inside both and outside both."""
+    programs = {"uncertain-numpy": "numpy", "uncertain": "ours", "uncertain-drawn-numpy": "numpy-drawn", "uncertain-drawn": "ours-drawn"}
+    taken = interleave([Command(name, _argv("uncertain", Path(who), STRATA, DRAWS)) for name, who in programs.items()], settings.rounds, tell)
+    if len({one.said["digest"] for runs in taken.values() for one in runs}) > 1:
+        raise Disagreement("uncertain: other tonnes than plain NumPy's")
+    rows = rows_of(taken, {name: _versions(runs) for name, runs in taken.items()})
+    halves = statistics.median(one.said["half_widths"] for one in taken["uncertain"])
+    return [one | {"facts": {"half_widths": halves}} if one["name"] == "uncertain" else one for one in rows]
+
+
+def rothc(settings: Settings) -> list[Row]:
+    """RothC over many soils, 1,000 draws each, 360 months: ours, and plain Python month by month; the ratio is by series."""
+    sizes = {"rothc": ("ours", SOILS, SOIL_DRAWS), "rothc-own": ("own", SOILS, SOIL_DRAWS), "rothc-plain": ("plain", "1", PLAIN_SERIES)}
+    taken = interleave([Command(name, _argv("rothc", Path(who), *size)) for name, (who, *size) in sizes.items()], settings.rounds, tell)
+    first = taken["rothc"][0].said["ends"]
+    apart = max(abs(a - b) for runs in taken.values() for one in runs for a, b in zip(one.said["ends"], first, strict=True))
+    if not apart <= SAME_CARBON:
+        raise Disagreement(f"rothc: stocks differ by {apart:.3g} t C/ha")
+    each = {name: [one.wall / one.said["series"] for one in runs] for name, runs in taken.items()}
+    rows = [row(name, runs, None, _versions(runs), series=runs[0].said["series"], difference=apart) for name, runs in taken.items()]
+    rows[-1]["facts"] |= {name.replace("-", "_"): ratio(each["rothc-plain"], each[name]) for name in ("rothc", "rothc-own")}
+    return rows
+
+
 def exponent(points: Sequence[tuple[float, float]]) -> float:
     """The slope of seconds over size, both as logarithms, by least squares."""
     x, y = ([math.log(value) for value in values] for values in zip(*points, strict=True))
@@ -248,6 +276,8 @@ SECTIONS: dict[str, Callable[[Settings], list[Row]]] = {
     "fetch": fetch,
     "many": many,
     "classify": classify,
+    "uncertain": uncertain,
+    "rothc": rothc,
 }
 
 

@@ -109,8 +109,24 @@ def markdown(rows: Sequence[Row], language: str) -> str:
 def _wanted(text: str, language: str) -> str:
     """What is asked, in a reader's words."""
     words = {
-        "en": {"ratio": "time", "peak_mb": "MB", "cpu_seconds": "CPU s", "repeats": "transfers a byte", "refused": "refused"},
-        "zh": {"ratio": "时间比", "peak_mb": "MB", "cpu_seconds": "CPU 秒", "repeats": "每字节传输次数", "refused": "被拒"},
+        "en": {
+            "ratio": "time",
+            "peak_mb": "MB",
+            "cpu_seconds": "CPU s",
+            "repeats": "transfers a byte",
+            "refused": "refused",
+            "rothc": "against ours",
+            "rothc_own": "with own weather",
+        },
+        "zh": {
+            "ratio": "时间比",
+            "peak_mb": "MB",
+            "cpu_seconds": "CPU 秒",
+            "repeats": "每字节传输次数",
+            "refused": "被拒",
+            "rothc": "与本程序相比",
+            "rothc_own": "各自气象时",
+        },
     }[language]
     field, sign, figure = text.split(" ")
     return f"{words[field]} {sign.replace('<=', '≤').replace('>=', '≥')} {figure}"

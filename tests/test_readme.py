@@ -14,6 +14,7 @@ from carbonsink.cli import app
 from carbonsink.declared.area import AreaFile, ImagerySource, LandFile, Published, Reference, Stratum, Value
 from carbonsink.declared.change import Protection
 from carbonsink.declared.covermap import CoverMap
+from carbonsink.declared.measured.declarations import Census, SoilSamples, Stocking
 from carbonsink.declared.plots import ChangeSample, Plots
 from carbonsink.declared.sampling import Samples
 from carbonsink.declared.schema import Declared
@@ -40,11 +41,30 @@ def test_every_file_it_links_is_there() -> None:
 
 
 @pytest.mark.parametrize(
-    "model", [AreaFile, LandFile, ImagerySource, Stratum, Value, Reference, Published, Samples, Plots, ChangeSample, CoverMap, Protection, Simulation]
+    "model",
+    [
+        AreaFile,
+        LandFile,
+        ImagerySource,
+        Stratum,
+        Value,
+        Reference,
+        Published,
+        Samples,
+        Plots,
+        ChangeSample,
+        SoilSamples,
+        Census,
+        Stocking,
+        CoverMap,
+        Protection,
+        Simulation,
+    ],
 )
 def test_every_key_of_an_area_is_documented(model: type[Declared]) -> None:
     text = (REPOSITORY / "docs" / "area.md").read_text()
     sections = {"land", "imagery", "strata", "value", "reference", "published", "samples", "plots", "changes", "cover_map", "protection", "simulation"}
+    sections |= {"soil_samples", "census", "stocking"}
     for key in model.model_fields.keys() - (sections if model is AreaFile else set()):
         assert re.search(rf"^\|[^|]*`{key}`", text, re.MULTILINE), key
     assert all(re.search(rf"^## `\[+{section}", text, re.MULTILINE) for section in sections)

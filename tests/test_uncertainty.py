@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carbonsink import uncertainty
+from carbonsink.base.reckon import in_turn, quantities, reckon, variables_of
 from carbonsink.base.records import Activity, Spread, Variable, VarianceShare, WorksheetRow
 from carbonsink.base.tables import read_csv, write_csv
 from carbonsink.carbon.work import work, worksheet
-from carbonsink.uncertainty import Sampling, approach_1, approach_2, draw, half_widths, propagate, simulate, variance_shares
+from carbonsink.uncertainty import Sampling, approach_1, approach_2, draw, half_widths, propagate, simulate, totals, variance_shares
 from tests.carbon.projects import RICE, RICE_VALUES, SOIL, SOIL_VALUES, declaring, hectares, project, rice, soil
 
 MANY = Sampling(200_000, 20240601, "pilot")
@@ -139,6 +141,51 @@ def test_shares_of_variance_add_up_and_name_the_worst_variable() -> None:
     assert sum(share.share for share in shares) == pytest.approx(1.0, abs=1e-8)
     assert [share.share for share in shares] == sorted((share.share for share in shares), reverse=True)
     assert shares[0].symbol == "sf_water", "continuous flooding is what the default table knows least"
+
+
+def test_one_pass_over_the_rows_moves_every_variable_as_if_alone() -> None:
+    for plan in (soil((2020, 2021)), rice((2020, 2021))):
+        rows, variables = worksheet(plan, hectares(plan, 12.0, 0.5))
+        values, moved = {v.id: v.value for v in variables}, half_widths(rows, variables)
+        spread = {v.id: (v.low, v.high) for v in variables if v.low is not None}
+        assert moved.keys() == spread.keys()
+        for name, ends in spread.items():
+            low, high = (quantities(rows, reckon(rows, values | {name: end})) for end in ends)
+            assert moved[name] == pytest.approx({key: abs(high[key] - low[key]) / 2 for key in high}, rel=1e-11, abs=1e-12)
+
+
+def many(strata: int) -> tuple[tuple[WorksheetRow, ...], tuple[Variable, ...]]:
+    plan = project("farmland-soil", {f"field-{n}": SOIL for n in range(strata)}, SOIL_VALUES)
+    return worksheet(plan, hectares(plan, 9.0, 0.5))
+
+
+def test_draws_made_as_they_are_needed_are_those_made_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, variables = many(12)
+    values = {known.id: draw(known, FEW, 0, FEW.draws) for known in variables}
+    at_once, drawn = totals(rows, values), []
+    monkeypatch.setattr(uncertainty, "draw", lambda known, **how: drawn.append(known.id) or draw(known, **how))
+    as_needed = simulate(rows, variables, FEW)
+    assert all(np.array_equal(as_needed[key], at_once[key]) for key in at_once)
+    assert sorted(drawn) == sorted(values), "each variable is drawn once a block"
+
+
+def test_the_draws_of_few_strata_are_held_at_a_time() -> None:
+    rows, variables = many(30)
+    held = Counter[int]()
+    turn = in_turn(rows)
+    last = {name: row.id for row in turn for name in variables_of(row)}
+    block = uncertainty._Block({known.id: known for known in variables}, last, FEW, 0, 8)
+    for row in turn:
+        block.co2e(row)
+        held[sum(name.startswith("area:") for name in block.held)] += 1
+    assert max(held) == 1 and not block.held
+
+
+def test_the_order_of_the_worksheet_changes_no_bit() -> None:
+    rows, variables = many(12)
+    there, back = simulate(rows, variables, FEW), simulate(rows[::-1], variables[::-1], FEW)
+    assert all(np.array_equal(there[key], back[key]) for key in there)
+    assert half_widths(rows, variables) == half_widths(rows[::-1], variables[::-1])
 
 
 def test_nothing_gained_has_no_width() -> None:

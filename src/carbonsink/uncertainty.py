@@ -14,12 +14,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from carbonsink.base.reckon import quantities, reckon, variables_of
+from carbonsink.base.reckon import balance, co2e, in_turn, sums, variables_of
 from carbonsink.base.records import Spread, Variable, VarianceShare, WorksheetRow
 from carbonsink.base.tables import quantise, read_csv, total, write_csv
 from carbonsink.declared.factors import SPREADS
@@ -45,16 +46,18 @@ def propagate(plan: Plan, run: Path) -> None:
     rows = read_csv(run / "carbon" / "worksheet.csv", WorksheetRow)
     variables = read_csv(run / "carbon" / "variables.csv", Variable)
     setting = plan.pipeline.uncertainty
-    levels = {95.0} | {rule.level_percent for rule in plan.methodology.deduction if rule.level_percent is not None}
+    asked = {rule.interval for rule in plan.methodology.deduction if rule.interval is not None}
+    first, second = ({95.0} | {one.level_percent for one in asked if one.approach == approach} for approach in (1, 2))
     halves = half_widths(rows, variables)
-    spreads = [*approach_1(rows, variables, halves), *approach_2(rows, variables, Sampling(setting.draws, setting.seed, plan.area.id), sorted(levels))]
+    sampling = Sampling(setting.draws, setting.seed, plan.area.id)
+    spreads = [*approach_1(rows, variables, halves, sorted(first)), *approach_2(rows, variables, sampling, sorted(second))]
     write_csv(run / "uncertainty" / "uncertainty.csv", spreads, Spread)
     write_csv(run / "uncertainty" / "shares.csv", list(variance_shares(variables, halves)), VarianceShare)
 
 
 def totals(rows: Sequence[WorksheetRow], values: Mapping[str, Any]) -> Totals:
     """Gross and net of every year [t CO2e] for the variables' values, floats or arrays [draws]."""
-    return quantities(rows, reckon(rows, values))
+    return balance(rows, sums(in_turn(rows), lambda row: co2e(row, values)))
 
 
 def half_widths(rows: Sequence[WorksheetRow], variables: Sequence[Variable]) -> dict[str, dict[tuple[int, str], float]]:
@@ -62,22 +65,35 @@ def half_widths(rows: Sequence[WorksheetRow], variables: Sequence[Variable]) -> 
 
     For sums and products this is the term of IPCC 2006, Volume 1, Equations 3.1 and 3.2; shared variables move all their rows.
     """
-    values = {variable.id: variable.value for variable in variables}
-    base = reckon(rows, values)
-    found = {}
-    for variable in variables:
-        if variable.low is not None and variable.high is not None:
-            touched = [row for row in rows if variable.id in variables_of(row)]
-            low, high = (quantities(rows, base | reckon(touched, values | {variable.id: end})) for end in (variable.low, variable.high))
-            found[variable.id] = {key: float(abs(high[key] - low[key])) / 2 for key in high}
+    known = {variable.id: variable for variable in variables}
+    ends = {name: 2 * number for number, name in enumerate(name for name, one in known.items() if one.low is not None and one.high is not None)}
+    # One array holds the sum of every case: low and high end of the first variable, of the second, ... A row is worked once for all
+    # cases that touch it and adds its plain value to the others.
+    moved = balance(rows, sums(in_turn(rows), lambda row: _cases(row, known, ends)))
+    return {name: {key: float(abs(cases[place + 1] - cases[place])) / 2 for key, cases in moved.items()} for name, place in ends.items()}
+
+
+def _cases(row: WorksheetRow, known: Mapping[str, Variable], ends: Mapping[str, int]) -> Draws:
+    """One row's t CO2e in every case [2 x variables that have an interval]."""
+    own = [name for name in sorted(variables_of(row)) if name in ends]
+    plain = {name: known[name].value for name in variables_of(row)}
+    values: dict[str, Any] = {name: np.full(2 * len(own), value) for name, value in plain.items()}
+    for place, name in enumerate(own):
+        values[name][2 * place : 2 * place + 2] = known[name].low, known[name].high
+    found: Draws = np.full(2 * len(ends), co2e(row, plain), dtype=np.float64)
+    found[[ends[name] + end for name in own for end in (0, 1)]] = co2e(row, values)
     return found
 
 
-def approach_1(rows: Sequence[WorksheetRow], variables: Sequence[Variable], halves: Mapping[str, Mapping[tuple[int, str], float]]) -> Iterator[Spread]:
-    """Error propagation: the root of the summed squares of each variable's half-width, at 95 %."""
+def approach_1(
+    rows: Sequence[WorksheetRow], variables: Sequence[Variable], halves: Mapping[str, Mapping[tuple[int, str], float]], levels: Sequence[float] = (95.0,)
+) -> Iterator[Spread]:
+    """Error propagation: the root of the summed squares of each variable's half-width, at 95 %; at other levels by the normal quantile."""
     for key, value in totals(rows, {variable.id: variable.value for variable in variables}).items():
         half = math.sqrt(total(moved[key] ** 2 for moved in halves.values()))
-        yield _spread(key, 1, 95.0, float(value), (float(value) - half, float(value) + half))
+        for level in levels:
+            wide = half if level == 95.0 else half / SPREADS * NormalDist().inv_cdf(0.5 + level / 200)
+            yield _spread(key, 1, level, float(value), (float(value) - wide, float(value) + wide))
 
 
 def approach_2(rows: Sequence[WorksheetRow], variables: Sequence[Variable], sampling: Sampling, levels: Sequence[float]) -> Iterator[Spread]:
@@ -93,12 +109,34 @@ def approach_2(rows: Sequence[WorksheetRow], variables: Sequence[Variable], samp
 def simulate(rows: Sequence[WorksheetRow], variables: Sequence[Variable], sampling: Sampling) -> dict[tuple[int, str], Draws]:
     """Gross and net of every year [draws], in blocks that bound the memory and change nothing."""
     drawn: dict[tuple[int, str], list[Draws]] = {}
+    known, turn = {variable.id: variable for variable in variables}, in_turn(rows)
+    last = {name: row.id for row in turn for name in variables_of(row)}  # the row after which a variable's draws are let go
     for start in range(0, sampling.draws, BLOCK):
         count = min(BLOCK, sampling.draws - start)
-        values = {variable.id: draw(variable, sampling, start, count) for variable in variables}
-        for key, block in totals(rows, values).items():
-            drawn.setdefault(key, []).append(np.broadcast_to(np.asarray(block, dtype=np.float64), (count,)))
+        block = _Block(known, last, sampling, start, count)
+        for key, part in balance(rows, sums(turn, block.co2e)).items():
+            drawn.setdefault(key, []).append(np.broadcast_to(np.asarray(part, dtype=np.float64), (count,)))
     return {key: np.concatenate(blocks) for key, blocks in drawn.items()}
+
+
+class _Block:
+    """A block of draws: a variable is drawn at its first row and let go after its last, so few are held at once."""
+
+    def __init__(self, known: Mapping[str, Variable], last: Mapping[str, str], sampling: Sampling, start: int, count: int) -> None:
+        self.known, self.last = known, last
+        self.draw = partial(draw, sampling=sampling, start=start, count=count)
+        self.held: dict[str, Draws | float] = {}
+
+    def co2e(self, row: WorksheetRow) -> Any:
+        """One row's t CO2e [draws]."""
+        used = variables_of(row)
+        for name in used - self.held.keys():
+            self.held[name] = self.draw(self.known[name])
+        found = co2e(row, self.held)
+        for name in used:
+            if self.last[name] == row.id:
+                del self.held[name]
+        return found
 
 
 def draw(variable: Variable, sampling: Sampling, start: int, count: int) -> Draws | float:

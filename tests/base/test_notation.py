@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carbonsink.base.formula import FormulaError, evaluate
-from carbonsink.base.notation import excel, readable
+from carbonsink.base.notation import excel, latex, latex_letter, readable
 from carbonsink.carbon.book import equations
 from carbonsink.report.part_reckoning import notation
 
@@ -60,3 +60,43 @@ def test_readable_formulas_raise_powers_and_draw_fractions() -> None:
 
 def test_a_name_in_a_formula_cannot_bring_markup() -> None:
     assert "<b>" not in readable("x", lambda name: notation("<b>"))
+
+
+LETTERS = {"a": "SOC_REF", "b": "G_W", "c": "44/12", "d": "F_LU^0"}
+
+
+@pytest.mark.parametrize(
+    ("formula", "written"),
+    [
+        ("a * (b + c)", r"\mathrm{SOC}_{\mathrm{REF}} \times \left(G_{W} + \frac{44}{12}\right)"),
+        ("b * (a * b) - (b - b)", r"G_{W} \times \mathrm{SOC}_{\mathrm{REF}} \times G_{W} - \left(G_{W} - G_{W}\right)"),
+        ("(1 + b) ** b / b", r"\frac{\left(1 + G_{W}\right)^{G_{W}}}{G_{W}}"),
+        ("(b / b) ** b", r"\left(\frac{G_{W}}{G_{W}}\right)^{G_{W}}"),
+        ("d ** b + c ** b", r"\left(F_{\mathrm{LU}}^{0}\right)^{G_{W}} + \left(\frac{44}{12}\right)^{G_{W}}"),
+        ("b * -b - -(b + b)", r"G_{W} \times \left(-G_{W}\right) - \left(-\left(G_{W} + G_{W}\right)\right)"),
+        ("-b ** b", "-G_{W}^{G_{W}}"),
+        ("maximum(0, b) * exp(sqrt(log(b)))", r"\max\left(0, G_{W}\right) \times \exp\left(\sqrt{\ln\left(G_{W}\right)}\right)"),
+    ],
+)
+def test_latex_form(formula: str, written: str) -> None:
+    assert latex(formula, LETTERS.__getitem__) == written
+
+
+@pytest.mark.parametrize(
+    ("letter", "written"),
+    [
+        ("A", "A"),
+        ("10^-3", "10^{-3}"),
+        ("ΔC_TREE", r"\Delta C_{\mathrm{TREE}}"),
+        ("CH4_Rice", r"\mathrm{CH_{4}}_{\mathrm{Rice}}"),
+        ("EF_1FR", r"\mathrm{EF}_{\mathrm{1FR}}"),
+        ("stem wood", r"\mathrm{stem\ wood}"),
+    ],
+)
+def test_letters_in_latex(letter: str, written: str) -> None:
+    assert latex_letter(letter) == written
+
+
+def test_what_latex_cannot_say_is_refused() -> None:
+    with pytest.raises(FormulaError, match="no LaTeX form"):
+        latex("a > b", LETTERS.__getitem__)

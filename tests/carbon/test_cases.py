@@ -1,76 +1,66 @@
-"""Every worked example of tests/cases: published answers, and answers anyone can reckon by hand."""
+"""Every worked example of tests/cases agrees with what was published; the table says so, and fails where one doesn't."""
 
 from __future__ import annotations
 
+import math
 import tomllib
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from carbonsink.base.formula import evaluate
-from carbonsink.base.reckon import Input, write_inputs
-from carbonsink.base.records import Variable, WorksheetRow
-from carbonsink.base.units import unit
-from carbonsink.carbon.book import equations
-from carbonsink.carbon.equation import BEFORE, symbol_of
-from carbonsink.carbon.work import worksheet
-from carbonsink.declared.factors import read_factors
-from carbonsink.uncertainty import approach_1, half_widths, totals
-from tests.carbon import projects
-
-CASES = sorted((Path(__file__).parents[1] / "cases").glob("*.toml"))
-PROJECTS = {"rice-water-management": projects.rice, "farmland-soil": projects.soil}
+from tests.cases.kinds import KINDS, Pair, pair
+from tests.cases.run import allowed, case_files, outcome, shared, table
+from tests.conftest import skip
 
 
-@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", case_files(), ids=lambda path: path.stem)
 def test_worked_example(path: Path) -> None:
+    found = outcome(path)
+    if found.passed is None:
+        skip(f"{path.stem} needs the shared test data")
+    assert found.source
+    assert found.passed, table([found])
+
+
+@pytest.mark.parametrize("path", case_files(), ids=lambda path: path.stem)
+def test_a_case_says_what_it_is_and_where_it_stands(path: Path) -> None:
     case = tomllib.loads(path.read_text(encoding="utf-8"))
-    found = KINDS[case["kind"]](case)
-    assert case["source"]
-    if "range" in case:
-        low, high = case["range"]
-        assert low <= found <= high
+    assert case["kind"] in (*KINDS, "vector") and case["name"] and case["source"]
+    if case["kind"] == "vector":
+        assert case["reader"].count(".") == 1
+        assert "needs" not in case or shared() / case["needs"]
     else:
-        assert found == pytest.approx(case["expect"], rel=case.get("tolerance", 1e-9))
+        assert ("expect" in case) != ("range" in case)
 
 
-def by_equations(case: dict[str, Any]) -> float:
-    return sum(term(case.get("edition", "ipcc-2019"), one) for one in case["term"])
+def broken(path: Path, expect: float) -> Path:
+    path.write_text(
+        'name = "Tea"\nkind = "units"\nsource = "a test"\nformula = "a"\nunit = "ha"\n' + f'expect = {expect}\nquantities = {{ a = [15.0, "mu"] }}\n',
+        encoding="utf-8",
+    )
+    return path
 
 
-def term(edition: str, one: dict[str, Any]) -> float:
-    made, given, keys = equations()[one["equation"]], one.get("given", {}), one.get("keys", {})
-
-    def value(argument: str) -> float:
-        under = keys | one.get("before", {}) if argument.endswith(BEFORE) else keys
-        return given[argument] if argument in given else read_factors(edition).find(symbol_of(argument), under).value
-
-    result = made(**{argument: value(argument) for argument in made.arguments})
-    return float(result) * one.get("times", 1.0) * (value(one["to_co2e"]) if "to_co2e" in one else 1.0)
+def test_a_case_that_is_off_fails_and_says_by_how_much(tmp_path: Path) -> None:
+    good, bad = outcome(broken(tmp_path / "good.toml", 1.0)), outcome(broken(tmp_path / "bad.toml", 1.25))
+    assert (good.passed, bad.passed) == (True, False)
+    assert bad.difference == pytest.approx(0.25)
+    lines = table([good, bad, replace(good, passed=None, ours=None)]).splitlines()
+    assert [line.split()[0] for line in lines[1:4]] == ["ok", "FAILED", "no"]
+    assert lines[-1] == "1 of 3 cases agree, 1 don't, 1 need the shared test data (CARBONSINK_SHARED)"
 
 
-def by_propagation(case: dict[str, Any]) -> float:
-    variables = [
-        Variable(name, name, centre, "1", centre - centre * percent / 100, centre + centre * percent / 100, "normal", "case", "case", "declared")
-        for name, (centre, percent) in case["variables"].items()
-    ]
-    one = Variable("one", "one", 1.0, "1", None, None, "exact", "case", "case", "declared")
-    inputs = write_inputs(Input(variable.symbol, variable.value, variable.id) for variable in variables)
-    row = WorksheetRow("1", 2020, "project", "s", "f", "p", "CO2", "removal", "e", "c", case["formula"], inputs, 0.0, "1", 1.0, "one", 0.0)
-    known = [*variables, one]
-    return next(iter(approach_1([row], known, half_widths([row], known)))).half_width_percent
+def test_a_case_that_can_t_be_worked_fails_and_says_why(tmp_path: Path) -> None:
+    path = broken(tmp_path / "lost.toml", 1.0)
+    path.write_text(path.read_text(encoding="utf-8").replace('formula = "a"', 'formula = "b"'), encoding="utf-8")
+    found = outcome(path)
+    assert found.passed is False and found.where.startswith("FormulaError: 'b'")
+    assert "FormulaError" in table([found])
 
 
-def by_units(case: dict[str, Any]) -> float:
-    quantities = {name: number * unit(text) for name, (number, text) in case["quantities"].items()}
-    return float(evaluate(case["formula"], quantities).to(unit(case["unit"])).magnitude)
-
-
-def by_project(case: dict[str, Any]) -> float:
-    plan = PROJECTS[case["methodology"]]()
-    rows, variables = worksheet(plan, projects.hectares(plan, case["hectares"]))
-    return float(totals(rows, {variable.id: variable.value for variable in variables})[2020, case["quantity"]])
-
-
-KINDS = {"equations": by_equations, "propagation": by_propagation, "units": by_units, "project": by_project}
+def test_a_range_is_met_inside_and_a_number_that_is_none_never() -> None:
+    assert Pair("", 2300.0, 2250.0, 2350.0).difference == 0
+    assert Pair("", 2360.0, 2250.0, 2350.0).difference == pytest.approx(10)
+    assert pair("", math.nan, 1.0).difference == math.inf
+    assert allowed({"absolute": 0.5}, pair("", 1.0, 0.0)) == 0.5 and allowed({"tolerance": 0.1}, pair("", 1.0, 20.0)) == pytest.approx(2)

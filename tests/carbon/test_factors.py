@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from carbonsink.base.problems import Refusal
-from carbonsink.declared.factors import Factors, library_folder, read_factors, read_folder
+from carbonsink.declared.area import Value
+from carbonsink.declared.edition import edition_problems
+from carbonsink.declared.factors import Factors, editions, library_folder, read_factors, read_folder, table_folders
 
 HEADER = "symbol,value,unit,low,high,distribution,climate,soil,source,place,status,note\n"
 
@@ -112,3 +114,40 @@ def test_conversions_are_exact_fractions() -> None:
 def test_editions_differ_where_the_documents_do() -> None:
     keys = {"land_use": "paddy_rice", "climate": "tropical_moist"}
     assert [read_factors(edition).find("f_land_use", keys).value for edition in ("ipcc-2006", "ipcc-2019")] == [1.10, 1.35]
+
+
+def test_an_edition_takes_over_tables_of_another(library: Path) -> None:
+    (library / "older").mkdir()
+    (library / "older" / "soil.csv").write_text(HEADER + row("70", "60", "80") + "\n", encoding="utf-8")
+    (library / "mine" / "edition.toml").write_text('[inherits]\n"older/soil.csv" = "no refinement"\n', encoding="utf-8")
+    found = read_folder(library, "mine").find("soc_ref", {})
+    assert (found.value, found.id) == (70.0, "older/soil.csv:2")
+    assert editions(library) == ["mine"] and table_folders(library) == ["older"]
+
+
+def test_a_preferred_folder_goes_before_a_more_specific_row_of_the_edition(library: Path) -> None:
+    (library / "tool").mkdir()
+    (library / "tool" / "soil.csv").write_text(HEADER + row("70", "60", "80", keys="warm,") + "\n", encoding="utf-8")
+    tables(library, row("50", keys=","), row("52", keys="warm,hac"))
+    found = read_folder(library, "mine", ("tool",))
+    assert [found.find("soc_ref", keys).value for keys in ({"climate": "warm", "soil": "hac"}, {"climate": "cold"})] == [70.0, 50.0]
+    assert [one.variable.value for one in found.fitting("soc_ref", {"climate": "warm", "soil": "hac"})] == [70.0, 52.0, 50.0]
+
+
+def test_a_folder_of_tables_that_is_not_there_is_refused_with_those_that_are(library: Path) -> None:
+    with pytest.raises(Refusal, match=r"E-FAC-011 tables tool: "):
+        read_folder(library, "mine", ("tool",))
+
+
+def declared(source: str) -> Value:
+    return Value(symbol="soc_ref", value=60.0, unit="t_C ha^-1", source=source, place="page 3")
+
+
+@pytest.mark.parametrize(("edition", "other"), [("ipcc-2019", "ipcc-2006-v4-soil"), ("ipcc-2006", "ipcc-2019-v4-soil")])
+def test_a_value_of_the_other_edition_is_refused(edition: str, other: str) -> None:
+    (problem,) = edition_problems([declared("farm record"), declared(other), declared("china-forest-species")], edition)
+    assert problem.line("en").startswith(f"E-FAC-008 area.toml [value.1]: soc_ref is declared from {other}")
+
+
+def test_a_value_of_a_table_the_edition_took_over_is_not() -> None:
+    assert edition_problems([declared("ipcc-2006-v4-bcef"), declared("ipcc-2006-v4-carbon-fraction")], "ipcc-2019") == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -143,8 +144,8 @@ def made_run(area: Area, run: Path) -> Path:
     prepare(plan, run)
     write_json(run / NAME, {"plan": digest(explain_plan(plan)), "library": library_digest(LIBRARY)})
     write_csv(run / "areas" / "activity.csv", hectares(plan), Activity)
-    entries = {"avoided": (-1, ""), "issued": (1, ""), "rounding": (0, "")}
-    write_csv(run / "credit" / "statement.csv", balanced(2020, entries), Posting)  # type: ignore[arg-type]
+    entries = {account: (Decimal(tonnes), "") for account, tonnes in (("avoided", -1), ("issued", 1), ("rounding", 0))}
+    write_csv(run / "credit" / "statement.csv", balanced(2020, entries), Posting)
     return run
 
 

@@ -65,6 +65,7 @@ def test_a_confirmed_one_names_the_signer_and_issues(make: Maker) -> None:
     plan, run = make(SOIL)
     signed = confirming(plan)
     assert signed.confirmation is not None
+    render(plan, run)
     before = report((plan, run))["vintages"][0]
     credit(signed, run)
     render(signed, run)

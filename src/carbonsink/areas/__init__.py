@@ -10,6 +10,7 @@ transitions  the transition matrix with errors
 classes      classes.csv, estimators.csv
 changed      transitions.csv
 plots        plots.csv, plot_changes.csv
+measured     measured.csv
 sampling     drawn samples and their labels
 measure      the stage: the tables above, parcels.csv, activity.csv
 """

@@ -1,7 +1,7 @@
-"""The areas stage: hectares of every class, parcel and stratum, of what changed, and of plots.
+"""The areas stage: hectares of every class, parcel and stratum, of what changed, and of plots; numbers measured in the field.
 
     land/cover_<year>.tif, land/confusion.csv, declared samples
-        -> areas/classes.csv, estimators.csv, parcels.csv, activity.csv, transitions.csv, and plots.csv where plots are declared
+        -> areas/classes.csv, estimators.csv, parcels.csv, activity.csv, transitions.csv; plots.csv, measured.csv where there are any
 
 How a stratum's hectares are known is the pipeline's choice: surveyed parcels on which the map shows the stratum's
 class, the class's area adjusted for the map's error, or its pixels counted. A surveyed parcel's area is its geometry's;
@@ -17,6 +17,7 @@ from pathlib import Path
 from carbonsink.areas.changed import transition_rows
 from carbonsink.areas.classes import AREA_PLACES, SHARE_PLACES, class_rows, estimator_rows
 from carbonsink.areas.coverage import NOT_MONITORED, View, views
+from carbonsink.areas.measured.stage import measure_all
 from carbonsink.areas.plots.stage import write_plots
 from carbonsink.areas.sampling.labels import confusion_of, keep
 from carbonsink.base.geometry import hectares, mu
@@ -52,6 +53,7 @@ def measure(plan: Plan, run: Path) -> None:
     write_csv(run / "areas" / "transitions.csv", list(transition_rows(plan, covers)), Transition)
     keep(plan, run)
     write_plots(plan, run)
+    measure_all(plan, run)
 
 
 def parcel_rows(plan: Plan, year: int, cover: Raster) -> Iterator[ParcelShare]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from typing import Any
 
@@ -72,6 +72,51 @@ class _PutIn(ast.NodeTransformer):
         return self.values.get(node.id, node)
 
 
+def without(text: str, absent: Collection[str]) -> str:
+    """A formula in which some names stand for nothing: the terms they are a factor of are left out; `0` where nothing is left.
+
+    FormulaError where something is divided by what isn't there, or a function other than `minimum` and `maximum` is asked of it.
+    """
+    left = _left(parse(text), absent)
+    return "0" if left is None else ast.unparse(left)
+
+
+def _left(node: ast.expr, absent: Collection[str]) -> ast.expr | None:
+    """What is left of a formula's tree; None is nothing, which a product stays whatever its other factors are."""
+    match node:
+        case ast.Name(id=name):
+            return None if name in absent else node
+        case ast.BinOp(left=left, op=ast.Mult() | ast.Div() as op, right=right):
+            first = _left(left, absent)
+            second = _left(right, absent) if first is not None else None
+            if first is None or (second is None and isinstance(op, ast.Mult)):
+                return None
+            return ast.BinOp(first, op, _needed(second, node))
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as op, right=right):
+            first, second = _left(left, absent), _left(right, absent)
+            if first is None:
+                return ast.UnaryOp(ast.USub(), second) if second is not None and isinstance(op, ast.Sub) else second
+            return first if second is None else ast.BinOp(first, op, second)
+        case ast.BinOp(left=left, op=op, right=right):
+            first = _left(left, absent)
+            return None if first is None else ast.BinOp(first, op, _needed(_left(right, absent), node))
+        case ast.UnaryOp(op=op, operand=operand):
+            inner = _left(operand, absent)
+            return None if inner is None else ast.UnaryOp(op, inner)
+        case ast.Call(func=ast.Name(id="minimum" | "maximum") as function, args=arguments):
+            parts = [_left(one, absent) for one in arguments]
+            return ast.Call(function, [part or ast.Constant(0) for part in parts], []) if any(parts) else None
+        case ast.Call(func=function, args=arguments):
+            return ast.Call(function, [_needed(_left(one, absent), node) for one in arguments], [])
+    return node
+
+
+def _needed(part: ast.expr | None, whole: ast.expr) -> ast.expr:
+    if part is None:
+        raise FormulaError(f"{ast.unparse(whole)!r} asks for an amount that isn't there")
+    return part
+
+
 def names_in(text: str) -> tuple[str, ...]:
     """The names a formula needs, functions left out, in the order of the alphabet."""
     tree = parse(text)
@@ -95,6 +140,8 @@ def _value(node: ast.expr, names: Mapping[str, Any], functions: Mapping[str, Cal
         case ast.BoolOp(op=op, values=[first, *rest]):
             value = of(first)
             for other in rest:
+                if isinstance(value, bool | np.bool_) and bool(value) is isinstance(op, ast.Or):
+                    break  # decided: a fact that can't matter need not be known
                 value = OPERATORS[type(op)](value, of(other))
             return value
         case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in OPERATORS:

@@ -8,7 +8,7 @@ symbols()["growth"].unit                  "t_dm ha^-1 yr^-1"
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -26,13 +26,16 @@ class Symbol:
     unit: str
     meaning: Mapping[str, str]
     ipcc: str
+    optional: bool = False  # an amount of something that is applied or isn't: a term of it is left out where nobody declares it
+    of: str = ""  # another symbol whose rows it takes, under keys of its own: ef1_organic is ef1 with nitrogen = organic
+    keys: Mapping[str, str] = field(default_factory=dict)
 
 
 @cache
 def symbols() -> Mapping[str, Symbol]:
     """The vocabulary, `library/symbols/*.toml`, by name."""
     raw = read_topics(LIBRARY / "symbols")
-    return MappingProxyType({name: Symbol(name, entry["unit"], entry["meaning"], entry["ipcc"]) for name, entry in raw.items()})
+    return MappingProxyType({name: Symbol(name, **entry) for name, entry in raw.items()})
 
 
 @cache

@@ -4,6 +4,9 @@
 
 A symbol that the methodology derives is worked by another equation in the same stratum and scenario: that equation's formula is
 put in place of the symbol, so that a worksheet row stays one formula over variables that name their source.
+
+An amount that is optional in the vocabulary (lime, compost, diesel) and that nobody declares in the whole area isn't there: the
+terms it is a factor of are left out of the row's formula. Declared anywhere, it must be declared wherever it is asked for.
 """
 
 from __future__ import annotations
@@ -11,9 +14,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from carbonsink.base.formula import put_in
+from carbonsink.base.formula import names_in, put_in, without
 from carbonsink.base.problems import Problem, Refusal, refuse
 from carbonsink.base.records import Measured, Variable
+from carbonsink.base.units import symbols
 from carbonsink.carbon.book import equations
 from carbonsink.carbon.equation import BEFORE, Equation, symbol_of
 from carbonsink.declared.area import Value
@@ -22,6 +26,7 @@ from carbonsink.declared.plan import Plan
 
 Areas = Mapping[tuple[int, str, str], Variable]  # by year, scenario and stratum
 WHOLE = ""  # the stratum of what was measured for the whole area
+NOTHING = "0"  # the formula of what has no term left
 
 
 @dataclass(frozen=True)
@@ -52,11 +57,22 @@ class Lookup:
 
     def work(self, cell: Cell, equation: Equation) -> Worked:
         """An equation's formula with derived symbols worked in place; a Refusal lists every argument that nothing gives."""
-        parts = self._arguments(cell, equation)
+        present = self._present(cell, equation)
+        parts = self._arguments(cell, equation, present)
         derived = {argument: part.formula for argument, part in parts.items() if part.formula != argument}
         inputs = {name: variable for part in parts.values() for name, variable in part.inputs.items()}
         cites = dict.fromkeys((equation.cites, *(cited for part in parts.values() for cited in part.cites)))
-        return Worked(put_in(equation.formula, derived) if derived else equation.formula, inputs, tuple(cites))
+        return Worked(put_in(present, derived) if derived else present, inputs, tuple(cites))
+
+    def absent(self, cell: Cell, argument: str, within: Equation) -> bool:
+        """Whether an argument is an optional amount that nobody declares, measures or derives in the whole area."""
+        symbol = symbol_of(argument)
+        name = self.plan.methodology.derive.get(symbol)
+        if not symbols()[symbol].optional or self.given(cell, argument):
+            return False
+        if symbol in {value.symbol for value in self.plan.area.value} | {row.symbol for row in self.measured}:
+            return False
+        return name is None or name == within.name or self._present(cell, equations()[name]) == NOTHING
 
     def argument(self, cell: Cell, argument: str, within: Equation) -> Worked:
         """One argument: a variable under its own name, or the formula of the equation it is derived by."""
@@ -82,17 +98,28 @@ class Lookup:
         scenario = "baseline" if argument.endswith(BEFORE) else cell.scenario
         tables, keys = tables_of(self.plan.methodology), {"gwp": self.plan.methodology.gwp}
         if cell.stratum == WHOLE:
-            return tables.find(symbol_of(argument), keys, "area.toml")
+            return tables.find(symbol_of(argument), self._shared_keys() | keys, "area.toml")
         stratum = self.plan.area.strata.get(cell.stratum)
         if stratum is None:
             raise refuse("E-FAC-007", "activity.csv", stratum=cell.stratum, known=", ".join(self.plan.area.strata))
         practice = stratum.baseline if scenario == "baseline" else stratum.project
         return tables.find(symbol_of(argument), stratum.keys | practice | keys, f"area.toml [strata.{cell.stratum}] {scenario}")
 
-    def _arguments(self, cell: Cell, equation: Equation) -> dict[str, Worked]:
+    def _shared_keys(self) -> dict[str, str]:
+        """The keys on which all strata agree: what may be asked for the whole area."""
+        first, *others = (stratum.keys for stratum in self.plan.area.strata.values())
+        return {key: word for key, word in first.items() if all(other.get(key) == word for other in others)}
+
+    def _present(self, cell: Cell, equation: Equation) -> str:
+        """An equation's formula without what isn't there."""
+        absent = [argument for argument in equation.arguments if self.absent(cell, argument, equation)]
+        return without(equation.formula, absent) if absent else equation.formula
+
+    def _arguments(self, cell: Cell, equation: Equation, formula: str) -> dict[str, Worked]:
         found: dict[str, Worked] = {}
         problems: list[Problem] = []
-        for argument in equation.arguments:
+        asked = names_in(formula)
+        for argument in (argument for argument in equation.arguments if argument in asked):
             try:
                 found[argument] = self.argument(cell, argument, equation)
             except Refusal as refusal:

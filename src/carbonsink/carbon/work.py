@@ -18,9 +18,9 @@ from carbonsink.base.reckon import Input, write_inputs
 from carbonsink.base.records import Activity, Measured, StockChange, Variable, WorksheetRow
 from carbonsink.base.tables import quantise, read_csv, read_if_there, total, write_csv
 from carbonsink.carbon.book import equations
-from carbonsink.carbon.resolve import WHOLE, Cell, Lookup, declared_variable
+from carbonsink.carbon.resolve import NOTHING, WHOLE, Cell, Lookup, Worked, declared_variable
 from carbonsink.declared.factors import SPREADS, faults
-from carbonsink.declared.methodology import Flow, flows_of, tables_of
+from carbonsink.declared.methodology import Flow, area_flows, flows_of, tables_of
 from carbonsink.declared.plan import Plan
 
 PLACES = 9  # decimals of a tonne at this stage's border
@@ -41,7 +41,10 @@ def worksheet(plan: Plan, activity: Sequence[Activity], measured: Sequence[Measu
     used: dict[str, Variable] = {}
     for cell, flow in _cells(plan, activity, problems):
         try:
-            row, variables = _work_flow(lookup, cell, flow)
+            worked = lookup.work(cell, equations()[flow.equation])
+            if worked.formula == NOTHING:  # nobody declares an amount of it
+                continue
+            row, variables = _work_flow(lookup, cell, flow, worked)
         except Refusal as refusal:
             problems += [problem for problem in refusal.problems if problem not in problems]
         else:
@@ -104,23 +107,23 @@ def declared_problems(plan: Plan) -> Iterator[Problem]:
 
 def _cells(plan: Plan, activity: Sequence[Activity], problems: list[Problem]) -> Iterator[tuple[Cell, Flow]]:
     """Every cell with the flows that are worked in it; what can't be told of a stratum's flows joins the problems."""
-    flows: dict[str, list[Flow]] = {WHOLE: [flow for flow in plan.methodology.flow if flow.scope == "area"]}
-    for name in plan.area.strata:
+    flows: dict[str, list[Flow]] = {}
+    for name in (WHOLE, *plan.area.strata):
         try:
-            flows[name] = flows_of(plan.methodology, plan.area, name)
+            flows[name] = area_flows(plan.methodology, plan.area) if name == WHOLE else flows_of(plan.methodology, plan.area, name)
         except Refusal as refusal:
-            problems += refusal.problems
+            problems += [problem for problem in refusal.problems if problem not in problems]
+            flows[name] = []  # what would be missing in flows that may not be worked is no use to anybody
     whole = {(one.year, one.scenario, WHOLE) for one in activity}
     for year, scenario, stratum in sorted(whole | {(one.year, one.scenario, one.stratum) for one in activity}):
         if scenario == "project" or plan.methodology.baseline == "practice":
             known = flows.get(stratum, [flow for flow in plan.methodology.flow if flow.scope == "stratum"])
-            yield from ((Cell(year, scenario, stratum), flow) for flow in known)
+            yield from ((Cell(year, scenario, stratum), flow) for flow in known if flow.scenario in ("both", scenario))
 
 
-def _work_flow(lookup: Lookup, cell: Cell, flow: Flow) -> tuple[WorksheetRow, list[Variable]]:
+def _work_flow(lookup: Lookup, cell: Cell, flow: Flow, worked: Worked) -> tuple[WorksheetRow, list[Variable]]:
     made = equations()[flow.equation]
     conversion = lookup.tabled(cell, flow.to_co2e)
-    worked = lookup.work(cell, made)
     result = float(evaluate(worked.formula, {name: variable.value for name, variable in worked.inputs.items()}, FUNCTIONS))
     row = WorksheetRow(
         id=f"{cell.year}/{cell.scenario}/{cell.stratum}/{flow.id}",

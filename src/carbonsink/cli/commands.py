@@ -12,6 +12,8 @@ import typer
 from carbonsink import __version__
 from carbonsink.base.problems import user_language
 from carbonsink.cli.confirm import confirm, keys
+from carbonsink.cli.factors import ANY_KEY, factors
+from carbonsink.cli.methods import methods
 from carbonsink.cli.sampling import labels, sample
 from carbonsink.cli.screen import guarded, must_be_run, progress_bar, say
 from carbonsink.cli.words import in_words, outcome_of, outcomes_in_words, plan_in_words, result_of
@@ -206,8 +208,10 @@ def serve(
 
 app.command()(confirm)
 app.add_typer(keys, name="keys")
+app.command(context_settings=ANY_KEY)(factors)
 app.command()(sample)
 app.command()(labels)
+app.command()(methods)
 
 
 @app.callback(invoke_without_command=True)

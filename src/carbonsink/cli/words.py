@@ -10,6 +10,7 @@ from carbonsink.base.problems import user_language
 
 if TYPE_CHECKING:
     from carbonsink.declared.plan import Plan
+    from carbonsink.declared.zones import ZoneFinding
     from carbonsink.run.many import Outcome
 
 
@@ -38,12 +39,26 @@ def in_words(result: dict[str, Any]) -> str:
 
 
 def plan_in_words(area: Path, plan: Plan) -> str:
-    """What a well-declared area is, in one line."""
+    """What a well-declared area is, in one line, and one more for every zone that was found."""
     from carbonsink.base.geometry import hectares, mu
 
     land = f"{hectares(plan.land.area_m2):,.2f} ha = {mu(plan.land.area_m2):,.1f} mu"
     vintages = ", ".join(map(str, plan.vintages))
-    return f"{area}: well declared; {land}, vintages {vintages}, pipeline {plan.pipeline.id}, methodology {plan.methodology.id}"
+    first = f"{area}: well declared; {land}, vintages {vintages}, pipeline {plan.pipeline.id}, methodology {plan.methodology.id}"
+    return "\n".join([first, *zone_lines(plan.zones)])
+
+
+def zone_lines(zones: tuple[ZoneFinding, ...]) -> list[str]:
+    """What was found of a stratum's zones, by which rule, and what it says otherwise."""
+    from dataclasses import asdict
+
+    from carbonsink.declared.language import read_languages
+
+    if not zones:
+        return []
+    w = read_languages([user_language()])[0]
+    told = [{"kind": one.key} | {name: fact for name, fact in asdict(one).items() if name != "key"} for one in zones]
+    return [w("zones.same" if one["used"] == one["found"] else "zones.other", **one) for one in told]
 
 
 def outcome_of(area: Outcome) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from carbonsink.base.problems import Exit, refuse
 from carbonsink.base.records import Posting, Spread, StockChange
 from carbonsink.base.tables import read_csv, write_csv
 from carbonsink.credit.rules import NOTHING, Amounts, Deducted, HalfWidth, deduct, exact
-from carbonsink.declared.methodology import Methodology
+from carbonsink.declared.methodology import Interval, Methodology
 from carbonsink.declared.plan import Plan
 from carbonsink.declared.withholding import withholding
 
@@ -91,11 +91,11 @@ def _by_account(deducted: Sequence[Deducted]) -> dict[str, Entry]:
 
 
 def _half_width(spreads: Sequence[Spread], year: int) -> HalfWidth:
-    def of(level: float) -> Decimal:
+    def of(asked: Interval) -> Decimal:
         for spread in spreads:
-            if (spread.year, spread.quantity, spread.approach, spread.level_percent) == (year, "net", 2, level):
+            if spread.year == year and (spread.quantity, spread.approach, spread.level_percent) == asked:
                 return exact(spread.half_width_percent)
-        raise refuse("E-CRD-002", "uncertainty.csv", Exit.INTEGRITY, quantity="net", level=level, year=year)
+        raise refuse("E-CRD-002", "uncertainty.csv", Exit.INTEGRITY, quantity=asked.quantity, level=asked.level_percent, year=year)
 
     return of
 

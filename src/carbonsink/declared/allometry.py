@@ -13,9 +13,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
+from carbonsink.base.records import Variable
+from carbonsink.declared.factors import Factors, editions, read_factors
 from carbonsink.declared.schema import Declared, read_toml
 
 Kind = Literal["volume", "biomass"]
+SPECIES = "china"  # the folder of factor tables that holds species groups
 
 
 @dataclass(frozen=True)
@@ -97,8 +100,11 @@ class PlotSettings(Declared):
 
 @cache
 def read_species() -> Mapping[str, Species]:
-    """library/plots/species.csv by name."""
-    return {row["species"]: _species(row) for row in _table("species.csv")}
+    """The species groups of library/factors/china by name, those that have all three numbers."""
+    tables = read_factors(editions()[0], (SPECIES,))
+    density, bef, root_shoot = (_by_species(tables, symbol) for symbol in ("wood_density", "biomass_expansion", "root_shoot"))
+    complete = [name for name in density if name in bef and name in root_shoot]
+    return {name: Species(name, density[name].value, bef[name].value, root_shoot[name].value, *_cited(density[name])) for name in complete}
 
 
 @cache
@@ -122,8 +128,12 @@ def read_plot_settings() -> PlotSettings:
     return read_toml(_folder() / "settings.toml", PlotSettings)
 
 
-def _species(row: Mapping[str, str]) -> Species:
-    return Species(row["species"], float(row["density"]), float(row["bef"]), float(row["root_shoot"]), *_origin(row))
+def _by_species(tables: Factors, symbol: str) -> dict[str, Variable]:
+    return {row.keys["species"][0]: row.variable for row in tables.select(symbol) if row.folder == SPECIES and "species" in row.keys}
+
+
+def _cited(known: Variable) -> tuple[str, str, str]:
+    return known.source, known.place, known.status
 
 
 def _origin(row: Mapping[str, str]) -> tuple[str, str, str]:

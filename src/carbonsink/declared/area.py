@@ -12,10 +12,13 @@ from shapely.geometry.base import BaseGeometry
 from carbonsink.base.problems import Problem
 from carbonsink.declared.change import Protection
 from carbonsink.declared.covermap import CoverMap
+from carbonsink.declared.measured.declarations import Census, SoilSamples, Stocking
+from carbonsink.declared.models import Model
 from carbonsink.declared.plots import ChangeSample, Plots
 from carbonsink.declared.sampling import Samples
 from carbonsink.declared.schema import Declared, Words
 from carbonsink.declared.simulation import Simulation
+from carbonsink.declared.zones import Kind, ZoneSource
 
 
 class Period(Declared):
@@ -123,6 +126,7 @@ class AreaFile(Declared):
     period: Period
     land: LandFile
     imagery: ImagerySource = ImagerySource()
+    zones: dict[Kind, ZoneSource] = {}  # how the strata's climate, soil and ecological zone are found, where they don't say them
     strata: dict[str, Stratum] = Field(min_length=1)
     value: list[Value] = []
     value_files: list[str] = []  # CSV files with more values, one a row under the same names
@@ -131,6 +135,10 @@ class AreaFile(Declared):
     samples: list[Samples] = []
     plots: list[Plots] = []
     changes: list[ChangeSample] = []
+    model: list[Model] = []
+    soil_samples: SoilSamples | None = None
+    census: Census | None = None
+    stocking: Stocking | None = None
     cover_map: CoverMap | None = None
     simulation: Simulation | None = None
     protection: list[Protection] = []

@@ -66,6 +66,7 @@ class Factors:
 
     def find(self, symbol: str, keys: Mapping[str, str], where: str = "") -> Variable:
         """The most specific row of a symbol for a stratum's keys; a Refusal where there is none, or a tie."""
+        symbol, keys = _rows_of(symbol, keys)
         best = self.fitting(symbol, keys)
         if not best:
             raise refuse("E-FAC-001", where or symbol, symbol=symbol, keys=_text(keys), edition=self.edition, nearest=self._nearest(symbol, keys))
@@ -75,11 +76,12 @@ class Factors:
 
     def fitting(self, symbol: str, keys: Mapping[str, str]) -> list[Factor]:
         """Every row of a symbol that fits, the one that wins first: preferred folders, then more keys, then the tables' order."""
+        symbol, keys = _rows_of(symbol, keys)
         return sorted((row for row in self._by_symbol.get(symbol, ()) if row.fits(keys)), key=self._rank)
 
     def select(self, symbol: str, keys: Mapping[str, str] | None = None) -> list[Factor]:
         """Every row of a symbol that doesn't speak against the keys given, in the order of the tables."""
-        given = keys or {}
+        symbol, given = _rows_of(symbol, keys or {})
         return [row for row in self._by_symbol.get(symbol, ()) if all(given[k] in a for k, a in row.keys.items() if k in given)]
 
     def symbols(self) -> dict[str, int]:
@@ -219,6 +221,12 @@ def _bound_faults(variable: Variable, low: float, high: float) -> Iterator[str]:
         yield "a normal distribution reaches zero within three spreads; use lognormal"
     if variable.distribution == "lognormal" and not 0 < variable.value < high:
         yield "a lognormal needs 0 < value < high"
+
+
+def _rows_of(symbol: str, keys: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:
+    """The symbol whose rows are read, and the keys: a symbol that is another one's under a fixed key brings that key along."""
+    known = symbols().get(symbol)
+    return (known.of, {**keys, **known.keys}) if known and known.of else (symbol, keys)
 
 
 _same = cache(same)  # thousands of rows share few units, and reading a unit's text takes longer than the rest of its row

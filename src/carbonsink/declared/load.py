@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -24,7 +25,9 @@ from carbonsink.declared.confirmation import read_confirmation
 from carbonsink.declared.covercheck import cover_problems
 from carbonsink.declared.landfile import read_land_file
 from carbonsink.declared.limits import MINIMUM_AREA_M2
-from carbonsink.declared.methodology import Methodology, check_applicability, methodology_names, read_methodology
+from carbonsink.declared.measured.problems import measured_problems
+from carbonsink.declared.methodology import Methodology, check_applicability, methodology_names, rated, read_methodology
+from carbonsink.declared.models import model_problems
 from carbonsink.declared.parcels import LandCheck, check_land
 from carbonsink.declared.paths import Places
 from carbonsink.declared.pipeline import Pipeline
@@ -36,6 +39,7 @@ from carbonsink.declared.sensor import Sensor, read_sensor, sensor_names
 from carbonsink.declared.simulation import misplaced
 from carbonsink.declared.text import declaration_texts
 from carbonsink.declared.values import read_values
+from carbonsink.declared.zoning import apply_zones, zones_of
 
 T = TypeVar("T")
 PIPELINE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -57,6 +61,7 @@ def load(folder: Path, *, copies: Mapping[str, Path] | None = None, today: date 
     found += declaration_texts(raw, "area.toml")
     found += misplaced(area.simulation, area.imagery.catalogue) if area else ()
     found += inventory_problems(area.plots, area.changes, vintages(area.period), places) if area else ()
+    found += measured_problems(area, vintages(area.period), places) if area else ()
     path, recipe = _kept(found, lambda: _pipeline(raw.get("pipeline"), places)) or (Path("-"), {})
     pipeline = _kept(found, lambda: validate(recipe, Pipeline, path.name)) if recipe else None
     parts = draft(raw, recipe, path.name)
@@ -64,6 +69,7 @@ def load(folder: Path, *, copies: Mapping[str, Path] | None = None, today: date 
     radar = _named(found, parts.practice.radar if parts.practice else None, f"{path.name} [practice.radar]", sensor_names, read_sensor)
     methodology = _named(found, parts.carbon.methodology if parts.carbon else None, f"{path.name} [carbon.methodology]", methodology_names, read_methodology)
     found += agreement(parts, sensor, places, today or date.today())
+    found += model_problems(area, vintages(area.period), places) if area else ()
     found += radar_problems(parts.practice, parts.imagery, area.imagery if area else None, radar, path.name)
     found += cover_problems(parts, raw, recipe, places)
     found += change_problems(parts, raw, places)
@@ -71,11 +77,14 @@ def load(folder: Path, *, copies: Mapping[str, Path] | None = None, today: date 
     confirmation = None
     if area and methodology:
         confirmation = _kept(found, lambda: read_confirmation(area.confirmation, methodology, places, today or date.today()))
-    if area and methodology and not found:
-        found += check_applicability(methodology, area)
-    if found or not (area and pipeline and sensor and methodology and land):
+    zoned = _kept(found, lambda: apply_zones(area, zones_of(area, land.boundary, places))) if area and land else None
+    if zoned and methodology and not found:
+        found += check_applicability(methodology, zoned[0])
+    if found or not (zoned and pipeline and sensor and methodology and land):
         raise Refusal(found)
-    return Plan(folder, area, land, pipeline, sensor, methodology, vintages(area.period), path, dict(places.copies), confirmation, radar)
+    whole, zones = zoned
+    methodology = rated(methodology, whole)
+    return Plan(folder, whole, land, pipeline, sensor, methodology, vintages(whole.period), path, dict(places.copies), confirmation, radar, zones)
 
 
 def declared_methodology(folder: Path) -> tuple[AreaFile, Methodology]:
@@ -105,7 +114,8 @@ def explain_plan(plan: Plan) -> dict[str, Any]:
     declared = {name: _exact(model.model_dump(mode="json")) for name, model in models.items()}
     confirmation = plan.confirmation.model_dump(mode="json") if plan.confirmation else None
     radar = {"radar": _exact(plan.radar_sensor.model_dump(mode="json"))} if plan.radar_sensor else {}
-    return {**declared, **radar, "land": shown, "confirmation": confirmation, "vintages": list(plan.vintages), "simulated": plan.simulated}
+    zones = [asdict(zone) for zone in plan.zones]
+    return {**declared, **radar, "land": shown, "zones": zones, "confirmation": confirmation, "vintages": list(plan.vintages), "simulated": plan.simulated}
 
 
 def _with_value_files(raw: dict[str, Any], places: Places) -> dict[str, Any]:

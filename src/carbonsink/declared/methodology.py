@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -30,20 +30,50 @@ class Flow(Declared):
     name: Words
     when: str | None = None  # formula text over a stratum's facts: the flow is worked where it holds; everywhere where it isn't said
     scope: Literal["stratum", "area"] = "stratum"  # area: worked once, of numbers that were measured for all strata together
+    scenario: Literal["both", "project", "baseline"] = "both"
+    # project: of numbers that are over the baseline already, such as a change less the control's; baseline: of what only it has
+
+
+class Band(Declared):
+    """A step of a schedule of deductions: what is taken where the half-width exceeds a bound, until the next band's."""
+
+    over: float = Field(ge=0)  # half-width [%]
+    share_of_u: float | None = Field(default=None, ge=0, le=1)  # share of the half-width that is taken
+    rate: float | None = Field(default=None, ge=0, le=1)  # or a fixed share of the base
+
+
+class Interval(NamedTuple):
+    """Which interval of uncertainty.csv a deduction reads its half-width from."""
+
+    quantity: str  # gross | net
+    approach: int
+    level_percent: float
 
 
 class Deduction(Declared):
     """One step of crediting, in the document's order."""
 
     rule: Literal["leakage", "uncertainty", "buffer"]
-    of: Literal["net", "removals", "avoided"]
+    of: Literal["net", "removals", "avoided", "gross"]  # gross: removals and avoided emissions before emissions come off
     rate: float | None = Field(default=None, ge=0, le=1)
+    declared: str | None = None  # symbol the area declares its own rate by, which stands where it is higher
     free_percent: float | None = Field(default=None, ge=0, le=100)  # uncertainty: half-width free of deduction
     share: float | None = Field(default=None, ge=0, le=1)  # uncertainty: share of the excess that is deducted
     level_percent: float | None = Field(default=None, gt=0, lt=100)  # uncertainty: the interval's level
+    one_sided_percent: float | None = Field(default=None, gt=50, lt=100)  # or: the probability whose quantile times the standard error is deducted
+    bands: list[Band] = []  # uncertainty: a schedule, rising, in place of what is free and the share of the excess
+    stop_percent: float | None = Field(default=None, gt=0)  # uncertainty: half-width above which nothing is credited
     source: str
     place: str
     status: Literal["confirmed", "transcribed", "recalled", "proposed"]
+
+    @property
+    def interval(self) -> Interval | None:
+        """The interval an uncertainty deduction reads: Monte Carlo's at its level, or the standard error's, which is propagated without draws."""
+        quantity = "gross" if self.of == "gross" else "net"
+        if self.one_sided_percent is not None:
+            return Interval(quantity, 1, round(2 * self.one_sided_percent - 100, 9))
+        return Interval(quantity, 2, self.level_percent) if self.level_percent is not None else None
 
 
 class Applicability(Declared):
@@ -80,6 +110,7 @@ class Methodology(Declared):
     # practice: both scenarios are worked; zero: the baseline is none by the document's rule; none: an inventory, which has no baseline
     baseline: Literal["practice", "zero", "none"] = "practice"
     tables: list[str] = []  # folders of factor tables that the document brings along, searched before the edition's
+    asks: dict[str, list[str]] = {}  # keys that its conditions ask of a stratum beside those of the tables, and the words each may have
     words: list[str] = []  # values of keys that its conditions ask about and no table knows
     derive: dict[str, str] = {}  # symbol -> equation it is worked by, where it is neither declared nor measured
     name: Words
@@ -93,6 +124,16 @@ class Methodology(Declared):
     def unconfirmed(self) -> bool:
         """Whether nothing of it may be issued before somebody has confirmed its clauses: its text was recalled, or is a proposal."""
         return self.status in ("recalled", "proposed")
+
+
+def rated(methodology: Methodology, area: AreaFile) -> Methodology:
+    """The methodology with the rates that an area declares for itself, none of them below the document's."""
+
+    def own(rule: Deduction) -> Deduction:
+        declared = (value.value for value in area.value if value.symbol == rule.declared)
+        return rule.model_copy(update={"rate": max(rule.rate or 0.0, *declared, 0.0)}) if rule.declared else rule
+
+    return methodology.model_copy(update={"deduction": [own(rule) for rule in methodology.deduction]})
 
 
 def methodology_names() -> list[str]:
@@ -120,6 +161,7 @@ def check_applicability(methodology: Methodology, area: AreaFile) -> list[Proble
     found: list[Problem] = []
     for name, stratum in area.strata.items():
         facts, where = _facts(area, name, stratum, tables), f"area.toml [strata.{name}]"
+        found += _strange_words(methodology, stratum, where)
         for clause in methodology.applicability:
             try:
                 problem = _judge(clause, facts, words, where) if _holds(clause.when, facts, words, f"{where} {clause.clause}") else None
@@ -136,6 +178,14 @@ def flows_of(methodology: Methodology, area: AreaFile, name: str) -> list[Flow]:
     return [f for f in methodology.flow if f.scope == "stratum" and _holds(f.when, facts, words, f"area.toml [strata.{name}] {f.id}")]
 
 
+def area_flows(methodology: Methodology, area: AreaFile) -> list[Flow]:
+    """The flows of the whole area: those whose condition holds in some stratum; a Refusal as of `flows_of`."""
+    tables, words = tables_of(methodology), words_of(methodology)
+    facts = {f"area.toml [strata.{name}]": _facts(area, name, stratum, tables) for name, stratum in area.strata.items()}
+    whole = [flow for flow in methodology.flow if flow.scope == "area"]
+    return [flow for flow in whole if any(_holds(flow.when, known, words, f"{where} {flow.id}") for where, known in facts.items())]
+
+
 def tables_of(methodology: Methodology) -> Factors:
     """The factor tables a methodology reads: its own before its edition's."""
     return read_factors(methodology.edition, tuple(methodology.tables))
@@ -143,7 +193,14 @@ def tables_of(methodology: Methodology) -> Factors:
 
 def words_of(methodology: Methodology) -> set[str]:
     """Every word that a condition may compare a fact with."""
-    return tables_of(methodology).key_words() | set(methodology.words)
+    return tables_of(methodology).key_words() | set(methodology.words) | {word for words in methodology.asks.values() for word in words}
+
+
+def _strange_words(methodology: Methodology, stratum: Stratum, where: str) -> list[Problem]:
+    """Words that a key the methodology asks for can't have: a condition would take them for "no"."""
+    stated = [(key, word) for part in (stratum.keys, stratum.baseline, stratum.project) for key, word in part.items()]
+    strange = [(key, word) for key, word in stated if word not in methodology.asks.get(key, [word])]
+    return [Problem("E-MET-004", where, {"key": key, "found": word, "known": ", ".join(methodology.asks[key])}) for key, word in strange]
 
 
 def _holds(condition: str | None, facts: dict[str, Any], words: set[str], where: str) -> bool:

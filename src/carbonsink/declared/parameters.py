@@ -18,6 +18,8 @@ from carbonsink.base.topics import LIBRARY, read_topics
 from carbonsink.declared.factors import STATUSES
 
 COLUMNS = ["parameter", "choice", "value", "unit", "low", "high", "source", "place", "status", "note"]
+COLDEST, HOTTEST = -90.0, 60.0  # degC, of any month on land: what lies beyond is a slip
+DEW = -100.0  # mm that an open pan may gain in a winter month; the published series has -20.7
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,14 @@ from pathlib import Path
 from carbonsink.declared.area import AreaFile, Land
 from carbonsink.declared.calendar import Span, spans
 from carbonsink.declared.confirmation import Confirmation
+from carbonsink.declared.measured.declarations import measured_files
 from carbonsink.declared.methodology import Methodology
 from carbonsink.declared.paths import expand
 from carbonsink.declared.pipeline import Pipeline
 from carbonsink.declared.plots import plot_files
 from carbonsink.declared.radar import of_radar
 from carbonsink.declared.sensor import Dialect, Sensor
+from carbonsink.declared.zones import ZoneFinding
 
 SIMULATED = "carbonsink:simulated"  # the item property that marks what no satellite has seen
 
@@ -36,11 +38,12 @@ class Plan:
     copies: Mapping[str, Path] = field(default_factory=dict)  # declared path text -> its copy in a run folder, for the verifier
     confirmation: Confirmation | None = None  # valid, where there is one
     radar_sensor: Sensor | None = None  # of the second series, where the pipeline asks for one
+    zones: tuple[ZoneFinding, ...] = ()  # the zones found for the strata, whose keys hold them already
 
     @cached_property
     def radar(self) -> Plan | None:
         """The plan as the radar's series knows it: its sensor, bands and catalogue, the same land and time; None where no radar is asked for."""
-        if self.radar_sensor is None:
+        if self.radar_sensor is None or self.pipeline.practice is None or self.pipeline.practice.radar is None:
             return None
         area = self.area.model_copy(update={"imagery": self.area.imagery.of_radar})
         return replace(self, area=area, pipeline=of_radar(self.pipeline, self.radar_sensor), sensor=self.radar_sensor, radar_sensor=None)
@@ -63,8 +66,10 @@ class Plan:
         texts += [text for samples in self.area.samples for text in samples.files]
         texts += self.area.value_files
         texts += plot_files(self.area.plots, self.area.changes)
-        texts += [one.file for one in self.area.protection]
+        texts += measured_files(self.area.soil_samples, self.area.census, self.area.stocking)
+        texts += [*(one.file for one in self.area.protection), *(one.file for one in self.area.model)]
         texts += [self.area.confirmation] if self.area.confirmation else []
+        texts += [zone.file for zone in self.area.zones.values() if zone.file]
         return {
             "area.toml": [self.copies.get("area.toml", self.folder / "area.toml")],
             self.area.pipeline: [self.pipeline_file],
@@ -91,8 +96,10 @@ class Plan:
 
     @property
     def dialect(self) -> Dialect:
-        """The provider's words in which the area's imagery is asked for."""
-        return self.sensor.dialect_named(self.area.imagery.dialect)
+        """The provider's words in which the area's imagery is asked for; a mirror or simulation of our own asks for no credentials."""
+        dialect, name = self.sensor.dialect_named(self.area.imagery.dialect), self.area.imagery.catalogue
+        own = name is not None and not name.startswith("https://")
+        return dialect.model_copy(update={"credentials": "none", "sign_url": None}) if own else dialect
 
     @property
     def simulated(self) -> bool:

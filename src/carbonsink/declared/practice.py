@@ -89,12 +89,15 @@ class Optical(Sourced):
 
 
 class Radar(Sourced):
-    """Wet and dry ground in VH [power], and where plants hide it."""
+    """Wet and dry ground and closed canopy in VH [power], scatter, and how near NDVI must be known."""
 
     wet: float
     dry: float
     canopy: float
+    canopy_reach: float
+    noise: float
     spread: float
+    longest_gap_days: int
 
 
 class WaterSeason(Sourced):

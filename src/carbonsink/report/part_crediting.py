@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from carbonsink.base.geometry import hectares_to_mu
+from carbonsink.base.records import Spread
 from carbonsink.base.tables import total
 from carbonsink.declared.language import Language
-from carbonsink.declared.methodology import Deduction
+from carbonsink.declared.methodology import Band, Deduction, Interval
 from carbonsink.declared.plan import Plan
 from carbonsink.report.record import published
 from carbonsink.report.results import CREDITED, DEDUCTED, SETTLED, Results, dropped_words, source_words
@@ -40,8 +41,20 @@ def _rule(d: Deduction, w: Language) -> str:
     of = w(f"of.{d.of}")
     if d.rule != "uncertainty":
         return w("rule.rate", percent=w.number((d.rate or 0.0) * 100, 1), of=of)
-    facts = {"share": w.number((d.share or 0.0) * 100, 0), "free": w.number(d.free_percent or 0.0, 0), "level": w.number(d.level_percent or 0.0, 0)}
-    return w("rule.uncertainty", of=of, **facts)
+    level = w.number(d.level_percent or 0.0, 0)
+    if d.one_sided_percent is not None:
+        words = w("rule.uncertainty-one-sided", of=of, percent=w.number(d.one_sided_percent, 1))
+    elif d.bands:
+        words = w("rule.uncertainty-bands", of=of, level=level, bands="; ".join(_band(band, w) for band in d.bands))
+    else:
+        words = w("rule.uncertainty", of=of, level=level, share=w.number((d.share or 0.0) * 100, 0), free=w.number(d.free_percent or 0.0, 0))
+    return words if d.stop_percent is None else f"{words}; {w('rule.stop-words', percent=w.number(d.stop_percent, 0))}"
+
+
+def _band(band: Band, w: Language) -> str:
+    if band.share_of_u is None:
+        return w("rule.band", over=w.number(band.over, 0), takes=w("rule.band-rate", rate=w.number((band.rate or 0.0) * 100, 0)))
+    return w("rule.band", over=w.number(band.over, 0), takes=w("rule.band-share", share=w.number(band.share_of_u * 100, 0)))
 
 
 def _statement(results: Results, w: Language) -> Table:
@@ -58,9 +71,15 @@ def _statement(results: Results, w: Language) -> Table:
 
 def _widths(plan: Plan, results: Results, w: Language) -> list[str]:
     """The half-width each uncertainty deduction was made with."""
-    levels = sorted({d.level_percent for d in plan.methodology.deduction if d.level_percent is not None})
-    used = [s for s in results.spreads if (s.quantity, s.approach) == ("net", 2) and s.level_percent in levels]
-    return [w("statement.width", year=s.year, level=w.number(s.level_percent, 0), percent=w.number(s.half_width_percent, 6)) for s in used]
+    asked = {d.interval for d in plan.methodology.deduction}
+    used = [s for s in results.spreads if Interval(s.quantity, s.approach, s.level_percent) in asked]
+    return [_width(s, w) for s in used]
+
+
+def _width(s: Spread, w: Language) -> str:
+    facts = {"quantity": w(f"of.{s.quantity}"), "approach": w(f"approach.{s.approach}"), "year": s.year}
+    level = w.number(s.level_percent, 0 if s.level_percent.is_integer() else 1)
+    return w("statement.width", **facts, level=level, percent=w.number(s.half_width_percent, 6))
 
 
 def _withheld(results: Results, w: Language) -> list[str]:

@@ -12,6 +12,7 @@ from carbonsink.base.geometry import hectares, hectares_to_mu
 from carbonsink.base.records import ClassArea, Spread
 from carbonsink.base.tables import total
 from carbonsink.declared.language import Language
+from carbonsink.declared.methodology import Deduction
 from carbonsink.declared.plan import Plan
 from carbonsink.declared.schema import Words
 from carbonsink.report.part_parcels import outcomes
@@ -115,9 +116,13 @@ def _methodology(plan: Plan) -> dict[str, Any]:
     m = plan.methodology
     return {
         "id": m.id, "version": m.version, "document": m.document, "edition": m.edition, "gwp": m.gwp, "status": m.status,
-        "issuable": m.issuable, "name": _words(m.name), "deductions": [_decimals(d.model_dump()) for d in m.deduction],
+        "issuable": m.issuable, "name": _words(m.name), "deductions": [_deduction(d) for d in m.deduction],
         "confirm": [one.model_dump() for one in m.confirm], "confirmation": plan.confirmation.model_dump(mode="json") if plan.confirmation else None,
     }  # fmt: skip
+
+
+def _deduction(d: Deduction) -> dict[str, Any]:
+    return _decimals(d.model_dump()) | {"bands": [_decimals(band.model_dump()) for band in d.bands]}
 
 
 def _vintage(vintage: Vintage, results: Results) -> dict[str, Any]:
@@ -130,8 +135,13 @@ def _vintage(vintage: Vintage, results: Results) -> dict[str, Any]:
         "issued_t_co2e": decimal(vintage.of("issued")),
         "shortfall_t_co2e": decimal(-vintage.of("shortfall")),
         "postings": {account: decimal(value) for account, value in vintage.postings.items()},
-        "uncertainty": {f"{s.quantity}/approach-{s.approach}": _spread(s) for s in spreads},
+        "uncertainty": {_interval(s): _spread(s) for s in spreads},
     }
+
+
+def _interval(s: Spread) -> str:
+    """The interval's name; its level stands there where it isn't the usual 95 %."""
+    return f"{s.quantity}/approach-{s.approach}" + ("" if s.level_percent == 95.0 else f"/level-{decimal(s.level_percent)}")
 
 
 def _spread(spread: Spread) -> dict[str, str]:

@@ -68,7 +68,7 @@ def _of_methodology(plan: Plan) -> Iterator[Stamp]:
         yield Stamp("NOT_ISSUABLE", True, {"methodology": methodology.id, "version": methodology.version})
     if methodology.status == "proposed":
         yield Stamp("PROPOSED_METHOD", True, {"methodology": methodology.id, "version": methodology.version})
-    if methodology.unconfirmed:
+    if methodology.unconfirmed and methodology.confirm:
         yield _of_clauses(plan)
     if methodology.status == "transcribed" or (methodology.status == "recalled" and plan.confirmation is None):
         yield Stamp("UNCONFIRMED_METHOD", methodology.status == "recalled", {"methodology": methodology.id, "status": (methodology.status,)})

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from decimal import ROUND_FLOOR, Decimal
 
 from carbonsink.base.problems import Exit, refuse
-from carbonsink.declared.methodology import Deduction
-from carbonsink.report.book import Book, Cell, Given, Live, Sheet
-from carbonsink.report.results import CREDITED, DEDUCTED, SETTLED, Results, Vintage, source_words
+from carbonsink.declared.methodology import Interval
+from carbonsink.report.book import Book, Given, Live, Sheet
+from carbonsink.report.results import CREDITED, DEDUCTED, SETTLED, Results, Vintage
+from carbonsink.report.statement_rates import Rule, exact, rate_of, write_rules
 
 GRAIN = Decimal("1e-9")
 PLACES = 9
+Widths = Mapping[Interval, tuple[str, Decimal]]  # where a half-width stands, and what it is
 ZERO = Decimal(0)
 
 
@@ -39,16 +41,6 @@ class StatementCells:
     summary: Mapping[str, Sequence[Live]]
 
 
-@dataclass(frozen=True)
-class Rule:
-    """A deduction, and where its numbers stand on the sheet: rate, free width [%] and share."""
-
-    deduction: Deduction
-    rate: str
-    free: str
-    share: str
-
-
 @dataclass
 class Column:
     """One vintage's column under way: its cells by step, in order."""
@@ -69,7 +61,7 @@ class Column:
         return self.sheet.at(self.rows[step], self.letter)
 
 
-def write_statement(book: Book, results: Results, flows: Flows, widths: Mapping[tuple[int, float], str]) -> StatementCells:
+def write_statement(book: Book, results: Results, flows: Flows, widths: Mapping[tuple[int, Interval], str]) -> StatementCells:
     """The statement sheet; the cells the summary points at."""
     vintages = results.vintages
     sheet = book.sheet("statement", (50, 22, 22, 22, 22, 70, *[22] * max(0, len(vintages) - 4)))
@@ -94,13 +86,7 @@ def _summary_rows() -> dict[str, str]:
 
 def _rules(book: Book, sheet: Sheet, results: Results) -> tuple[list[Rule], str]:
     """The methodology's rules as cells, and the cell that withholds."""
-    names = ("column.step", "column.of", "column.rate", "rule.free", "rule.share", "column.source")
-    sheet.headings([book.say(name) for name in names])
-    rules = []
-    for d in book.plan.methodology.deduction:
-        given: list[Cell] = [None if value is None else Given(value) for value in (d.rate, d.free_percent, d.share)]
-        row = sheet.write([book.say(f"account.{d.rule}"), book.say(f"of.{d.of}"), *given, f"{source_words(d.source)}, {d.place}"])
-        rules.append(Rule(d, *(sheet.at(row, column) for column in (2, 3, 4))))
+    rules = write_rules(book, sheet)
     reasons = sorted({v.notes.get("withheld", "") for v in results.vintages} - {""})
     row = sheet.write([book.say("book.withhold"), "; ".join(reasons), Given(1 if reasons else 0)])
     sheet.row += 1
@@ -120,15 +106,13 @@ def _words(book: Book, step: str) -> str:
     return f"    {book.say(f'account.{rule}')}: {book.say(f'step.{name}')}"
 
 
-def _widths(results: Results, widths: Mapping[tuple[int, float], str], year: int) -> dict[float, tuple[str, Decimal]]:
-    """The half-widths of a year's net by level: where each stands and what it is."""
-    spreads = [s for s in results.spreads if (s.year, s.quantity, s.approach) == (year, "net", 2)]
-    return {s.level_percent: (widths[year, s.level_percent], Decimal(repr(s.half_width_percent))) for s in spreads}
+def _widths(results: Results, widths: Mapping[tuple[int, Interval], str], year: int) -> Widths:
+    """The half-widths of a year: where each stands and what it is."""
+    found = {Interval(s.quantity, s.approach, s.level_percent): s.half_width_percent for s in results.spreads if s.year == year}
+    return {interval: (widths[year, interval], Decimal(repr(percent))) for interval, percent in found.items()}
 
 
-def _vintage(
-    c: Column, vintage: Vintage, flows: Flows, rules: Sequence[Rule], widths: Mapping[float, tuple[str, Decimal]], flag: str, before: Sequence[Column]
-) -> None:
+def _vintage(c: Column, vintage: Vintage, flows: Flows, rules: Sequence[Rule], widths: Widths, flag: str, before: Sequence[Column]) -> None:
     _earned(c, vintage, flows)
     for n, rule in enumerate(rules):
         _deduct(c, n, rule, widths)
@@ -152,18 +136,20 @@ def _earned(c: Column, vintage: Vintage, flows: Flows) -> None:
     c.add("net", f"{c.at('gross')}-{c.at('emissions')}", vintage.gross - vintage.of("emissions"))
 
 
-def _deduct(c: Column, n: int, rule: Rule, widths: Mapping[float, tuple[str, Decimal]]) -> None:
+def _deduct(c: Column, n: int, rule: Rule, widths: Widths) -> None:
     """One deduction: its base, the net that is left or as much of a part; its rate; what it takes."""
     earlier = [f"taken:{i}" for i in range(n)]
     taken, took = "+".join(c.at(step) for step in earlier) or "0", sum((c.exact[step] for step in earlier), ZERO)
     left = (f"MAX(0,{c.at('net')}-({taken}))", max(ZERO, c.exact["net"] - took))
     if rule.deduction.of == "net":
         c.add(f"base:{n}", *left)
+    elif rule.deduction.of == "gross":
+        c.add(f"base:{n}", f"MAX(0,{c.at('gross')}-({taken}))", max(ZERO, c.exact["gross"] - took))
     else:
         _part(c, n, rule.deduction.of, (taken, took), left)
     _rate(c, n, rule, widths)
-    value = (c.exact[f"base:{n}"] * c.exact[f"rate:{n}"]).quantize(GRAIN)
-    c.add(f"taken:{n}", f"ROUND({c.at(f'base:{n}')}*{c.at(f'rate:{n}')},{PLACES})", value)
+    value = min(left[1], c.exact[f"base:{n}"] * c.exact[f"rate:{n}"]).quantize(GRAIN)
+    c.add(f"taken:{n}", f"ROUND(MIN({left[0]},{c.at(f'base:{n}')}*{c.at(f'rate:{n}')}),{PLACES})", value)
 
 
 def _part(c: Column, n: int, of: str, taken: tuple[str, Decimal], left: tuple[str, Decimal]) -> None:
@@ -174,14 +160,12 @@ def _part(c: Column, n: int, of: str, taken: tuple[str, Decimal], left: tuple[st
     c.add(f"base:{n}", f"IF({left[0]}=0,0,MIN({left[0]},{cells[of]}*(1-({taken[0]})/({cells['removals']}+{cells['avoided']}))))", value)
 
 
-def _rate(c: Column, n: int, rule: Rule, widths: Mapping[float, tuple[str, Decimal]]) -> None:
+def _rate(c: Column, n: int, rule: Rule, widths: Widths) -> None:
     d = rule.deduction
-    if d.rule != "uncertainty":
-        c.add(f"rate:{n}", rule.rate, Decimal(repr(d.rate or 0.0)))
-        return
-    cell, width = widths[d.level_percent or 0.0]
-    excess = max(ZERO, width - Decimal(repr(d.free_percent or 0.0))) / 100
-    c.add(f"rate:{n}", f"MIN(1,MAX(0,{cell}-{rule.free})/100*{rule.share})", min(Decimal(1), excess * Decimal(repr(d.share or 0.0))))
+    if d.interval is None:
+        c.add(f"rate:{n}", rule.rate, exact(d.rate))
+    else:
+        c.add(f"rate:{n}", *rate_of(rule, widths[d.interval]))
 
 
 def _settle(c: Column, rules: int, flag: str, before: Sequence[Column], withheld: bool) -> None:

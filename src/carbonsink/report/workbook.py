@@ -12,6 +12,7 @@ from carbonsink.base.notation import excel
 from carbonsink.base.reckon import read_inputs, result
 from carbonsink.base.records import Activity, Variable
 from carbonsink.declared.language import Language
+from carbonsink.declared.methodology import Interval
 from carbonsink.declared.plan import Plan
 from carbonsink.report.book import Book, Cell, Given, Live, Sheet, number
 from carbonsink.report.part_reckoning import cited, flow_name, meaning, stratum_name
@@ -119,14 +120,13 @@ def _flows(book: Book, results: Results, worksheet: Sheet) -> Flows:
     return Flows({name: sheet.column(first, max(first, sheet.row - 1), column) for name, column in places.items()}, rises)
 
 
-def _uncertainty(book: Book, results: Results) -> dict[tuple[int, float], str]:
+def _uncertainty(book: Book, results: Results) -> dict[tuple[int, Interval], str]:
     """Intervals as propagated, which no formula can redo; the address of each half-width that a deduction may ask for."""
     sheet = book.sheet("uncertainty", (8, 18, 32, 12, 20, 20, 20, 16))
     sheet.headings([book.say(f"column.{name}") for name in ("year", "quantity", "approach", "level", "mean", "low", "high", "half-width")])
-    found: dict[tuple[int, float], str] = {}
+    found: dict[tuple[int, Interval], str] = {}
     for s in results.spreads:
-        if (s.quantity, s.approach) == ("net", 2):
-            found[s.year, s.level_percent] = sheet.at(sheet.row, 7)
+        found[s.year, Interval(s.quantity, s.approach, s.level_percent)] = sheet.at(sheet.row, 7)
         words = (book.say(f"quantity.{s.quantity}"), book.say(f"approach.{s.approach}"))
         sheet.write([s.year, *words, s.level_percent, s.mean_t, s.low_t, s.high_t, Given(s.half_width_percent)])
     sheet.row += 1
@@ -139,7 +139,7 @@ def _uncertainty(book: Book, results: Results) -> dict[tuple[int, float], str]:
 def _sources(book: Book, results: Results) -> None:
     sheet = book.sheet("sources", (30, 90, 22, 90))
     sheet.headings([book.say("column.row"), book.say("column.source"), book.say("column.vintage"), book.say("column.method")])
-    cites = {row.cites.partition(" ")[0] for row in results.worksheet}
+    cites = {cited.partition(" ")[0] for row in results.worksheet for cited in row.cites.split("; ")}
     for name in sorted({v.source for v in results.variables} | cites | {d.source for d in book.plan.methodology.deduction}):
         entry = sources().get(name, {})
         sheet.write([name, entry.get("citation", name), entry.get("edition", ""), entry.get("read_in", "")])

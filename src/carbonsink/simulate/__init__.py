@@ -1,6 +1,6 @@
-"""The scene simulator: Sentinel-2 L2A look-alikes of an area, bit-identical on every machine, with the truth beside them.
+"""The scene simulator: Sentinel-2 L2A and Sentinel-1 RTC look-alikes of an area, bit-identical on every machine, with the truth beside them.
 
-landscape -> phenology -> sky -> scene -> write
+landscape -> phenology -> sky -> scene -> write        and, where the pipeline asks for radar: landscape -> radar -> write
 """
 
 from carbonsink.simulate.run import simulate

@@ -177,6 +177,26 @@ class Classification(Sourced):
     water_ndwi: int
 
 
+class Radar(Sourced):
+    """Radar scenes: who takes them and when, VH of pure surfaces by the name of their spectrum [power, 1e-6], what plants hide, what scatters."""
+
+    sensor: str
+    epoch: date
+    interval_days: int
+    sensing_utc: str
+    platform: str
+    orbit_state: str
+    relative_orbit: int
+    absolute_orbit: int
+    orbits_per_cycle: int
+    backscatter: dict[str, int]
+    hiding_permille: int
+    wind_permille: int
+    soil_permille: int
+    field_permille: int
+    scene_permille: int
+
+
 class Constants(Declared):
     """library/simulation.toml"""
 
@@ -198,6 +218,7 @@ class Constants(Declared):
     cloudy: dict[str, Cloudy]
     noise: Noise
     scl: Classification
+    radar: Radar
 
 
 def constants_file() -> Path:

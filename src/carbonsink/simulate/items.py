@@ -43,7 +43,11 @@ COG = "image/tiff; application=geotiff; profile=cloud-optimized"
 
 def acquisition_days(start: date, end: date, constants: Constants) -> list[date]:
     """The days of acquisition from start to end, both taken, counted from a fixed day."""
-    every, epoch = constants.acquisitions.interval_days, constants.acquisitions.epoch
+    return days_of(start, end, constants.acquisitions.epoch, constants.acquisitions.interval_days)
+
+
+def days_of(start: date, end: date, epoch: date, every: int) -> list[date]:
+    """Every so many days, counted from a day, those from start to end."""
     first = start + timedelta(days=-((start - epoch).days) % every)
     return [first + timedelta(days=every * k) for k in range((end - first).days // every + 1)]
 

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,26 +15,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carbonsink.base.evidence import digest, file_sha256, read_json, sha256, write_json
-from carbonsink.base.problems import Problem, Refusal
+from carbonsink.base.problems import Problem, Refusal, refuse
 from carbonsink.base.rasters import Grid, Raster, write_raster
 from carbonsink.declared.plan import Plan
+from carbonsink.simulate.catalogue import write_catalogue
 from carbonsink.simulate.constants import Constants, constants, constants_file
 from carbonsink.simulate.extent import Extent, extent_of
 from carbonsink.simulate.items import FILES, acquisition_days, item_id, item_json
 from carbonsink.simulate.landscape import Landscape, landscape_of
 from carbonsink.simulate.practice import simulation_of
+from carbonsink.simulate.radar import vh_of
+from carbonsink.simulate.radar_items import FILE, NODATA, radar_days, radar_id, radar_json
 from carbonsink.simulate.scene import FINE_BANDS, scene_of
 from carbonsink.simulate.sky import Weather, weather_of
 from carbonsink.simulate.truth import cover_truth, event_truth, legend, practice_truth
 
 Progress = Callable[[int, int], None]
+Json = dict[str, Any]
 
 
 def simulate(plan: Plan, folder: Path, progress: Progress = lambda done, total: None) -> None:
     """Write the plan's simulated catalogue into a folder; nothing is done where a whole one of the same key is there.
 
-    The folder gets catalog.json, one collection with an item a date, truth/ (covers, practices, events) and simulation.json.
-    Raises Refusal E-SIM-001 to 004 for an area that can't be simulated, E-SIM-022 to 025 for what can't be planted.
+    The folder gets catalog.json, one collection with an item a date and one of radar where the pipeline asks for that,
+    truth/ (covers, practices, events) and simulation.json. Raises Refusal E-SIM-001 to 004 for an area that can't be simulated, E-SIM-022 to 025 for
+    what can't be planted, E-SIM-026 for another radar than the simulator makes.
     """
     key = simulation_key(plan)
     if _key_of(folder) == key:
@@ -56,7 +62,16 @@ def simulation_key(plan: Plan) -> str:
     practices = {name: [dict(stratum.baseline), dict(stratum.project)] for name, stratum in plan.area.strata.items()}
     planted = {"period": str(plan.area.period.start), "practices": practices, "simulation": simulation_of(plan).model_dump(mode="json")}
     said = {"land": plan.land.digest, "parcels": parcels, "start": str(start), "end": str(end), "constants": sha256(constants_file().read_bytes())}
-    return digest(said | {"planted": planted})
+    radar = {"radar": asked_radar(plan)} if asked_radar(plan) else {}
+    return digest(said | {"planted": planted} | radar)
+
+
+def asked_radar(plan: Plan) -> str | None:
+    """The radar that the pipeline asks for; E-SIM-026 for one that isn't made here."""
+    found, known = plan.pipeline.practice.radar if plan.pipeline.practice else None, constants().radar.sensor
+    if found not in (None, known):
+        raise refuse("E-SIM-026", "pipeline [practice.radar]", found=found, known=known)
+    return found
 
 
 def tuned(plan: Plan, known: Constants) -> Constants:
@@ -91,23 +106,35 @@ def _write_catalogue(plan: Plan, folder: Path, known: Constants, progress: Progr
     days = acquisition_days(start, end, known)
     _check_events(plan, start, end)
     weather = weather_of(days, simulation_of(plan).cloud_percent, known)
-    (folder / known.collection).mkdir(parents=True)
+    radar = radar_days(start, end, known) if asked_radar(plan) else []
+    makers: list[Callable[[], Json]] = [partial(_write_scene, landscape, day, weather[day], folder / known.collection, known) for day in days]
+    makers += [partial(_write_radar, landscape, day, folder / known.radar.sensor, known) for day in radar]
+    items: dict[str, list[Json]] = {}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        scenes = pool.map(lambda day: _write_scene(landscape, day, weather[day], folder / known.collection, known), days)
-        items = []
-        for item in scenes:
-            items.append(item)
-            progress(len(items), len(days))
+        for number, item in enumerate(pool.map(lambda make: make(), makers), 1):
+            items.setdefault(item["collection"], []).append(item)
+            progress(number, len(makers))
     _write_truth(plan, landscape, range(start.year, end.year + 1), folder / "truth", known)
-    _write_collection(plan, extent, items, folder, known)
+    write_catalogue(plan, items, folder, known)
 
 
-def _write_scene(landscape: Landscape, day: date, weather: Weather, folder: Path, known: Constants) -> dict[str, Any]:
+def _write_radar(landscape: Landscape, day: date, folder: Path, known: Constants) -> Json:
+    """Make and write one radar scene; its STAC item."""
+    extent, name = landscape.extent, radar_id(day, known)
+    path = folder / name / FILE
+    path.parent.mkdir(parents=True)
+    _write_asset(path, vh_of(landscape, name, day, known), extent, 1, NODATA)
+    item = radar_json(extent, day, path.stat().st_size, file_sha256(path), known)
+    write_json(path.parent / f"{name}.json", item)
+    return item
+
+
+def _write_scene(landscape: Landscape, day: date, weather: Weather, folder: Path, known: Constants) -> Json:
     """Make and write one scene; its STAC item."""
     extent, name = landscape.extent, item_id(landscape.extent, day, known)
     scene = scene_of(landscape, name, day, weather, known)
     home = folder / name
-    home.mkdir()
+    home.mkdir(parents=True)
     sizes = {}
     for band, stem in FILES.items():
         path = home / f"{stem}.tif"
@@ -118,15 +145,15 @@ def _write_scene(landscape: Landscape, day: date, weather: Weather, folder: Path
     return item
 
 
-def _write_asset(path: Path, pixels: NDArray[Any], extent: Extent, factor: int) -> None:
+def _write_asset(path: Path, pixels: NDArray[Any], extent: Extent, factor: int, nodata: int = 0) -> None:
     """A tiled GeoTIFF, deflated, of one band on the 10 m (factor 1) or 20 m (factor 2) grid."""
     import rasterio  # not at the top: base.rasters sets what GDAL may do before it is loaded
 
     grid = _grid(extent, factor)
     profile = {
-        "driver": "GTiff", "height": grid.height, "width": grid.width, "count": 1, "dtype": pixels.dtype.name, "nodata": 0,
+        "driver": "GTiff", "height": grid.height, "width": grid.width, "count": 1, "dtype": pixels.dtype.name, "nodata": nodata,
         "crs": grid.crs, "transform": grid.transform,
-        "compress": "deflate", "predictor": 2, "tiled": True, "blockxsize": 256, "blockysize": 256,
+        "compress": "deflate", "predictor": 3 if pixels.dtype.kind == "f" else 2, "tiled": True, "blockxsize": 256, "blockysize": 256,
     }  # fmt: skip
     with rasterio.open(path, "w", **profile) as target:
         target.write(pixels, 1)
@@ -152,18 +179,3 @@ def _check_events(plan: Plan, start: date, end: date) -> None:
     outside = [(n, event) for n, event in enumerate(simulation_of(plan).event, 1) if not start <= event.on <= end]
     if outside:
         raise Refusal([Problem("E-SIM-024", f"area.toml [simulation.event {n}]", {"found": e.on, "start": start, "end": end}) for n, e in outside])
-
-
-def _write_collection(plan: Plan, extent: Extent, items: list[dict[str, Any]], folder: Path, known: Constants) -> None:
-    title = f"SIMULATED Sentinel-2 L2A, {plan.area.id}"
-    description = "SIMULATED by carbonsink: no satellite has seen this. Look-alikes of Sentinel-2 L2A for demonstrations and tests."
-    moments = [item["properties"]["datetime"] for item in items]
-    child = {"rel": "child", "href": f"./{known.collection}/collection.json", "type": "application/json"}
-    root = {"rel": "root", "href": "./catalog.json", "type": "application/json"}
-    head = {"stac_version": "1.0.0", "title": title, "description": description}
-    write_json(folder / "catalog.json", {"type": "Catalog", "id": f"simulated-{plan.area.id}", **head, "links": [root, child]})
-    links = [{"rel": rel, "href": "../catalog.json", "type": "application/json"} for rel in ("root", "parent")]
-    links += [{"rel": "item", "href": f"./{item['id']}/{item['id']}.json", "type": "application/geo+json"} for item in items]
-    extents = {"spatial": {"bbox": [items[0]["bbox"]]}, "temporal": {"interval": [[moments[0], moments[-1]]]}}
-    collection = {"type": "Collection", "id": known.collection, "license": "CC0-1.0", "extent": extents, **head, "links": links}
-    write_json(folder / known.collection / "collection.json", collection)

@@ -57,7 +57,7 @@ def test_the_species_table_is_the_dossier_s(shared: Path) -> None:
 
 def test_every_row_says_where_it_is_from_and_how_far_it_was_confirmed() -> None:
     known = set(read_topics(LIBRARY / "sources")) | {"setting of this library"}
-    for name in ("species.csv", "equations.csv", "discount.csv"):
+    for name in ("equations.csv", "discount.csv"):
         with (LIBRARY / "plots" / name).open(encoding="utf-8") as stream:
             for row in csv.DictReader(stream):
                 assert row["source"] in known and row["place"] and row["status"] in ("confirmed", "transcribed", "recalled"), row

@@ -2,7 +2,7 @@
 
     climate, cover, soil  ->  share of each pool that a month leaves  ->  pools after the month
 
-The shares depend on neither carbon nor its input, so neighbouring series under one climate and soil use them again.
+Float64 in single IEEE steps, exponentials among them, so every machine finds the same. The shares depend on neither carbon nor its input, so neighbouring series under one climate and soil use them again.
 Kernels that call each other share this file, as numba's cache follows no other.
 """
 # mypy: disable-error-code="no-untyped-def"
@@ -19,6 +19,11 @@ COMPILED: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"
 DPM, RPM, BIO, HUM, IOM, DEFICIT = range(6)  # of a state: t C/ha; the soil moisture deficit [mm], zero or below
 RAIN, EVAPORATION, TEMPERATURE, COVERED, CARBON, MANURE = range(6)  # of the monthly inputs
 CLAY, DEPTH, RATIO = range(3)  # of what a series has once
+LN2 = 0.6931471805599453
+LN2_HIGH = 0.693147180369123816490  # of ln 2, 33 bits: its products with whole exponents are exact (fdlibm, e_exp.c)
+LN2_LOW = 1.90821492927058770002e-10  # and the rest
+TERMS = tuple(1.0 / math.factorial(n) for n in range(14))  # of the exponential's series: under half a last bit within ln 2 / 2
+SMALLEST = -700.0  # exponents below are nothing
 
 
 @njit(**COMPILED)
@@ -61,7 +66,7 @@ def settle(monthly, once, p, state, tolerance, most, years):  # pragma: no cover
         for year in range(most):
             if not settled:  # the year's last deficit is its first: the shares stay as they are
                 deficit = shares(monthly, once, s, p, one[DEFICIT], left)
-                settled = deficit == one[DEFICIT] and year > 0
+                settled = deficit == one[DEFICIT]
                 one[DEFICIT] = deficit
             steps(one, left, carbon, manure, 0, months, respiring, dpm, p)
             if abs(active(one) - before) <= tolerance:
@@ -101,10 +106,10 @@ def shares(monthly, once, s, p, deficit, left):  # pragma: no cover
             rate *= p.least_moisture + (1 - p.least_moisture) * (driest - deficit) / (driest - unstressed)
         if grown:
             rate *= p.covered_rate
-        left[m, DPM] = math.exp(-rate * p.decay_dpm * p.month)
-        left[m, RPM] = math.exp(-rate * p.decay_rpm * p.month)
-        left[m, BIO] = math.exp(-rate * p.decay_bio * p.month)
-        left[m, HUM] = math.exp(-rate * p.decay_hum * p.month)
+        left[m, DPM] = fall(-rate * p.decay_dpm * p.month)
+        left[m, RPM] = fall(-rate * p.decay_rpm * p.month)
+        left[m, BIO] = fall(-rate * p.decay_bio * p.month)
+        left[m, HUM] = fall(-rate * p.decay_hum * p.month)
     return deficit
 
 
@@ -132,13 +137,27 @@ def warmth(temperature, p):  # pragma: no cover
     """The rate modifying factor of a month's mean air temperature [degC]."""
     if temperature < p.temperature_floor:
         return 0.0
-    return p.temperature_scale / (math.exp(p.temperature_exponent / (temperature + p.temperature_shift)) + 1.0)
+    part = fall(-p.temperature_exponent / (temperature + p.temperature_shift))
+    return p.temperature_scale * part / (1.0 + part)
+
+
+@njit(**COMPILED)
+def fall(x):  # pragma: no cover
+    """e to the power of x, zero or below; the system's own differs in its last bit from machine to machine."""
+    if x < SMALLEST:
+        return 0.0
+    times = math.floor(x / LN2 + 0.5)
+    rest = (x - times * LN2_HIGH) - times * LN2_LOW
+    value = TERMS[-1]
+    for i in range(len(TERMS) - 2, -1, -1):
+        value = value * rest + TERMS[i]
+    return math.ldexp(value, int(times))
 
 
 @njit(**COMPILED)
 def respired_share(clay, p):  # pragma: no cover
     """Share of what decomposes that leaves as carbon dioxide, by clay [%]."""
-    ratio = p.respired_scale * (p.respired_constant + p.respired_clay * math.exp(-p.respired_exponent * clay))
+    ratio = p.respired_scale * (p.respired_constant + p.respired_clay * fall(-p.respired_exponent * clay))
     return ratio / (ratio + 1.0)
 
 

@@ -12,9 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carbonsink.carbon.inputs import Floats, InputError, common_shape, numbers, positive, whole_years
+from carbonsink.declared.parameters import COLDEST, DEW, HOTTEST
 
-COLDEST, HOTTEST = -90.0, 60.0  # degC, of any month on land
-DEW = -100.0  # mm: an open pan may gain in a winter month; the published series has -20.7
 Rows = tuple[Floats, NDArray[np.int32]]  # values (row, ...) and the row of each series
 
 
@@ -50,7 +49,7 @@ def series(temperature: Any, rain: Any, evaporation: Any, carbon_input: Any, man
         if array.ndim and array.shape[-1] != months:
             raise InputError(f"{name}: {array.shape[-1]} months, where others have {months}")
     filled = {name: np.broadcast_to(array, (*array.shape[:-1], months)) for name, array in monthly.items()}
-    leading = {name: np.empty(array.shape[:-1], np.bool_) for name, array in filled.items()}
+    leading = {name: array[..., 0] for name, array in filled.items()}
     return Series(common_shape(**leading, **once), months, tuple(filled.values()), tuple(once.values()))
 
 

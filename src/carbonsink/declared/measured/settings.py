@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 
-from pydantic import Field
-
 from carbonsink.base.topics import LIBRARY
 from carbonsink.declared.allometry import Level, Number, Sourced
 from carbonsink.declared.schema import Declared, read_toml
@@ -29,14 +27,15 @@ class Controls(Sourced):
 
     least_sites: int
     least_in_stratum: int
+    least_samples: int  # of a site, for the test of its organic carbon
 
 
 class Similarity(Sourced):
     """What a control site has in common with the project's land."""
 
-    same: tuple[str, ...]
+    same: list[str]
     most_distance_km: float
-    sloping: tuple[str, ...]
+    sloping: list[str]
     most_aspect_degrees: float
     most_rainfall_mm: float
     least_management_years: float
@@ -104,14 +103,14 @@ class PlotRules(Sourced):
 class Donors(Sourced):
     """What makes a plot a donor."""
 
-    same: tuple[str, ...]
+    same: list[str]
     radius_km: float
 
 
 class History(Sourced):
     """Windows of years from the start, each of which needs an index."""
 
-    windows: tuple[tuple[int, int], ...]
+    windows: list[list[int]]  # first and last year of each
 
 
 class Tests(Sourced):
@@ -134,12 +133,10 @@ class StockingSettings(Declared):
 class MeasuredSettings(Declared):
     """library/measured/settings.toml"""
 
-    model_config = {**Declared.model_config, "strict": False}  # arrays of TOML are lists, frozen here as tuples
-
     interval: Level
     soil: Soil
     census: CensusSettings
-    stocking: StockingSettings = Field()
+    stocking: StockingSettings
 
 
 @cache

@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from carbonsink.base.problems import Problem, Refusal
+from carbonsink.base.problems import Problem
 from carbonsink.declared.schema import nearest
 from carbonsink.declared.text import text_problems
 
 MOST_BYTES = 50_000_000
+FINEST, LARGEST = 1e-9, 1e9  # nobody measures beyond them, and products of a few such numbers stay finite
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ class Column:
     needed: bool = True
     over: float = -math.inf  # a number is greater than
     least: float = -math.inf  # or at least
-    most: float = math.inf
+    most: float = math.inf  # or at most
+    under: float = math.inf  # and is less than
     words: tuple[str, ...] = ()
 
     @property
@@ -41,12 +43,13 @@ class Column:
         if self.words:
             return " | ".join(self.words)
         low = f"> {self.over:g}" if math.isfinite(self.over) else f">= {self.least:g}" if math.isfinite(self.least) else ""
-        high = f"<= {self.most:g}" if math.isfinite(self.most) else ""
+        high = f"< {self.under:g}" if math.isfinite(self.under) else f"<= {self.most:g}" if math.isfinite(self.most) else ""
         return " ".join(part for part in (low, high) if part) or ("0.0" if self.kind is float else "abc")
 
     def allows(self, value: float) -> bool:
         """Whether a number lies within the bounds."""
-        return math.isfinite(value) and value > self.over and self.least <= value <= self.most
+        sized = value == 0 or FINEST <= abs(value) <= LARGEST
+        return sized and self.over < value < self.under and self.least <= value <= self.most
 
 
 @dataclass(frozen=True)
@@ -54,9 +57,9 @@ class Row:
     """A line of a table: where it stands, and its cells by column and kind; an empty cell is in none."""
 
     where: str
-    texts: Mapping[str, str] = field(default_factory=dict)
-    numbers: Mapping[str, float] = field(default_factory=dict)
-    days: Mapping[str, date] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    numbers: dict[str, float] = field(default_factory=dict)
+    days: dict[str, date] = field(default_factory=dict)
 
 
 def read_table(path: Path, file: str, columns: Sequence[Column], found: list[Problem], years: bool = False) -> list[Row]:
@@ -97,15 +100,9 @@ def strange_strata(rows: Iterable[Row], strata: Sequence[str]) -> Iterator[Probl
             yield Problem("E-MEA-005", row.where, {"stratum": row.texts["stratum"], "nearest": nearest(row.texts["stratum"], list(strata))})
 
 
-def refused(found: Sequence[Problem]) -> None:
-    """Raise what was found, if anything was."""
-    if found:
-        raise Refusal(found)
-
-
 def _row(where: str, raw: Mapping[str | None, str | None], columns: Sequence[Column], found: list[Problem]) -> Row | None:
     """A row, or None where a cell of it doesn't stand."""
-    row = Row(where, {}, {}, {})
+    row = Row(where)
     before = len(found)
     if None in raw or None in raw.values():
         found.append(Problem("E-MEA-007", where, {"columns": len(columns)}))
@@ -127,20 +124,15 @@ def _cell(row: Row, column: Column, text: str) -> list[Problem]:
             value = float(text)
             if not column.allows(value):
                 return wrong
-            _put(row.numbers, column.name, value)
+            row.numbers[column.name] = value
         elif column.kind is date:
-            _put(row.days, column.name, date.fromisoformat(text))
+            row.days[column.name] = date.fromisoformat(text)
         else:
             if odd := text_problems(text, row.where):
                 return odd
             if column.words and text not in column.words:
                 return wrong
-            _put(row.texts, column.name, text)
+            row.texts[column.name] = text
     except ValueError:
         return wrong
     return []
-
-
-def _put[V](cells: Mapping[str, V], name: str, value: V) -> None:
-    assert isinstance(cells, dict)
-    cells[name] = value

@@ -47,7 +47,7 @@ def case_of(year: int, parcel: Parcel, number: int, growth: Growth, looks: Looks
     """A growing season with the flooding before it, and what its looks say of the ground: NDVI with LSWI, VH, or both."""
     start = growth.start - timedelta(days=rules.water.season.before_days)
     seen = between(looks, start, growth.end)
-    beliefs = (*optical(seen, rules.water.optical, noise), *radar(seen, rules.water.radar))
+    beliefs = (*optical(seen, rules.water.optical, noise), *radar(seen, rules.water.radar, rules.water.optical))
     return Case(year, parcel, number, start, growth.end, growth.gap, beliefs)
 
 

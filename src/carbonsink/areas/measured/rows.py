@@ -1,0 +1,63 @@
+"""Measured rows: a change between two days shared out over vintages by days, and a number with its interval as a record."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from carbonsink.base.problems import refuse
+from carbonsink.base.records import Measured
+from carbonsink.base.tables import quantise, total
+from carbonsink.base.units import symbols
+
+PLACES = 9
+OVER_BASELINE = "definition: the project's gain is over the baseline"
+Shares = list[tuple[int, float]]
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A change between two days, half of its 95 % interval, and how it was measured."""
+
+    before: date
+    after: date
+    value: float
+    half: float
+    place: str
+
+
+def by_vintage(changes: Sequence[Changed], vintages: Sequence[int], stratum: str, symbol: str, where: str) -> Iterator[Measured]:
+    """Changes one after the other as rows of the vintages they touch, nothing in the baseline; refuses changes that touch none.
+
+    VM0042 section 8.1: results are split by calendar year. A vintage in which one change ends and the next begins has a part of
+    both; their halves add in quadrature, which is no narrower than it is, since both hold the error of the day between, once each way.
+    """
+    parts: dict[int, list[tuple[float, Changed]]] = {}
+    for change in changes:
+        for year, share in shares(change.before, change.after, vintages):
+            parts.setdefault(year, []).append((share, change))
+    if not parts:
+        raise refuse("E-MEA-022", where, known=", ".join(map(str, vintages)), before=changes[0].before, after=changes[-1].after)
+    for year, held in sorted(parts.items()):
+        value, half = total(share * change.value for share, change in held), math.hypot(*(share * change.half for share, change in held))
+        yield bounded(year, stratum, symbol, value, half, "; ".join(change.place for _, change in held))
+        yield bounded(year, stratum, symbol, 0.0, 0.0, OVER_BASELINE, "baseline")
+
+
+def shares(before: date, after: date, vintages: Sequence[int]) -> Shares:
+    """The vintages that hold some of the days after one day up to another, each with its share of them."""
+    return [(year, held / (after - before).days) for year in sorted(vintages) if (held := _days_in(year, before, after))]
+
+
+def bounded(year: int, stratum: str, symbol: str, value: float, half: float, place: str, scenario: str = "project") -> Measured:
+    """A number in its symbol's unit with half of its 95 % interval; exact where the interval has no width."""
+    value, half = quantise(value, PLACES), quantise(half, PLACES)
+    low, high = (quantise(value - half, PLACES), quantise(value + half, PLACES)) if half > 0 else (None, None)
+    return Measured(year, scenario, stratum, symbol, value, symbols()[symbol].unit, low, high, "normal" if half > 0 else "exact", place)
+
+
+def _days_in(year: int, before: date, after: date) -> int:
+    first, last = max(before, date(year - 1, 12, 31)), min(after, date(year, 12, 31))
+    return max((last - first).days, 0)
