@@ -41,6 +41,12 @@ def test_a_table_of_a_tool_goes_before_the_edition() -> None:
     assert [one["why"] for one in told["lost"]] == ["later"]
 
 
+def test_a_symbol_that_is_another_one_s_under_a_key_finds_its_row() -> None:
+    told = json.loads(factors("ef_limestone", "--json").stdout)
+    assert (told["chosen"]["value"], told["chosen"]["keys"]) == (0.12, {"lime": ["limestone"]})
+    assert factors("ef_limestone").stdout.startswith("ef_limestone = 0.12 t_C t^-1")
+
+
 def test_without_a_symbol_it_lists_them_with_counts() -> None:
     assert "reference soil organic carbon" in factors().stdout
     assert json.loads(factors("--json").stdout)["soc_ref"] > 40

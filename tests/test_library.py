@@ -16,7 +16,7 @@ from carbonsink.carbon.book import equations
 from carbonsink.carbon.equation import symbol_of
 from carbonsink.declared.allometry import read_plot_settings, read_species, read_tree_equations
 from carbonsink.declared.factors import Factors, editions, read_factors, table_folders
-from carbonsink.declared.methodology import methodology_names, read_methodology
+from carbonsink.declared.methodology import methodology_names, read_methodology, tables_of, words_of
 from carbonsink.declared.parameters import model_names, read_parameters
 from carbonsink.declared.zones import read_zones
 
@@ -59,29 +59,30 @@ def test_every_symbol_is_asked_for_or_given_somewhere() -> None:
     rows = {known.symbol for known in ROWS}
     asked = {symbol_of(argument) for one in equations().values() for argument in one.arguments} | {one.returns.name for one in equations().values()}
     clauses = {word for name in methodology_names() for clause in read_methodology(name).applicability for word in names_in(clause.requires)}
-    assert set(symbols()) == (rows | asked | clauses) & set(symbols())
+    rates = {rule.declared for name in methodology_names() for rule in read_methodology(name).deduction if rule.declared}
+    assert set(symbols()) == (rows | asked | clauses | rates) & set(symbols())
 
 
 @pytest.mark.parametrize("methodology", METHODOLOGIES)
 def test_a_methodology_s_names_lead_to_equations_symbols_and_sources(methodology: Any) -> None:
-    tables = read_factors(methodology.edition)
+    tables = tables_of(methodology)
     for flow in methodology.flow:
         made, conversion = equations()[flow.equation], symbols()[flow.to_co2e]
         assert same(f"{made.returns.unit} {conversion.unit}", "t_CO2e yr^-1"), flow.id
-        assert tables.find(flow.to_co2e, {"gwp": methodology.gwp}).value > 1
+        assert tables.find(flow.to_co2e, {"gwp": methodology.gwp}).value >= 1
     for rule in methodology.deduction:
-        needed = ("free_percent", "share", "level_percent") if rule.rule == "uncertainty" else ("rate",)
-        assert all(getattr(rule, field) is not None for field in needed), rule.rule
+        scheduled = bool(rule.bands) or None not in (rule.free_percent, rule.share)
+        assert (scheduled and rule.interval is not None) if rule.rule == "uncertainty" else rule.rate is not None, rule.rule
     assert {rule.source for rule in methodology.deduction} | {clause.source for clause in methodology.applicability} <= set(SOURCES)
 
 
 @pytest.mark.parametrize("methodology", METHODOLOGIES)
 def test_a_clause_asks_only_for_facts_an_area_can_state(methodology: Any) -> None:
-    tables = read_factors(methodology.edition)
-    keys = {key for row in tables.rows for key in row.keys}
-    stated = {f"{scenario}_{key}" for scenario in ("baseline", "project") for key in keys} | keys | set(symbols()) | {"first_year", "last_year"}
-    for clause in methodology.applicability:
-        assert set(names_in(clause.requires)) <= stated | tables.key_words(), clause.clause
+    facts = {key for row in tables_of(methodology).rows for key in row.keys} | set(methodology.asks) | set(symbols())
+    stated = {f"{scenario}_{fact}" for scenario in ("baseline", "project") for fact in facts} | facts | {"first_year", "last_year"}
+    conditions = [text for one in (*methodology.applicability, *methodology.flow) for text in (getattr(one, "requires", None), one.when) if text]
+    for text in conditions:
+        assert set(names_in(text)) <= stated | words_of(methodology), text
 
 
 def numbers_without_source(table: Any, sourced: bool, where: str) -> Iterator[str]:

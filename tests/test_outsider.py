@@ -204,10 +204,9 @@ def test_the_copy_is_what_runs(moss: Path) -> None:
 
 
 def test_the_library_and_the_worked_example_hold(moss: Path) -> None:
-    done = python(
-        moss, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_library.py", "tests/carbon/test_cases.py", "-k", "moss or source or symbol"
-    )
-    assert done.returncode == 0 and "passed" in done.stdout, done.stdout[-3000:]
+    chosen = ("tests/test_library.py", "tests/carbon/test_cases.py", "-k", "moss or every_source or every_symbol")
+    done = python(moss, "-m", "pytest", "-vv", "-p", "no:cacheprovider", *chosen)
+    assert done.returncode == 0 and "test_worked_example[moss] PASSED" in done.stdout, done.stdout[-3000:]
 
 
 def test_the_methodology_is_shown_with_its_formula(moss: Path) -> None:

@@ -19,6 +19,7 @@ from carbonsink.declared.plots import ChangeSample, Plots
 from carbonsink.declared.sampling import Samples
 from carbonsink.declared.schema import Declared
 from carbonsink.declared.simulation import Simulation
+from carbonsink.declared.zones import ZoneSource
 
 REPOSITORY = Path(__file__).parent.parent
 README = (REPOSITORY / "README.md").read_text()
@@ -59,12 +60,13 @@ def test_every_file_it_links_is_there() -> None:
         CoverMap,
         Protection,
         Simulation,
+        ZoneSource,
     ],
 )
 def test_every_key_of_an_area_is_documented(model: type[Declared]) -> None:
     text = (REPOSITORY / "docs" / "area.md").read_text()
     sections = {"land", "imagery", "strata", "value", "reference", "published", "samples", "plots", "changes", "cover_map", "protection", "simulation"}
-    sections |= {"soil_samples", "census", "stocking"}
+    sections |= {"soil_samples", "census", "stocking", "zones"}
     for key in model.model_fields.keys() - (sections if model is AreaFile else set()):
         assert re.search(rf"^\|[^|]*`{key}`", text, re.MULTILINE), key
     assert all(re.search(rf"^## `\[+{section}", text, re.MULTILINE) for section in sections)

@@ -74,6 +74,7 @@ class Evidence:
     samples: tuple[Confusion, ...]
     periods: tuple[CompositePeriod, ...]
     scenes: tuple[SceneAsset, ...]
+    radar: tuple[SceneAsset, ...]
 
 
 def explain(run: Path, what: str) -> Node:
@@ -93,7 +94,7 @@ def explain(run: Path, what: str) -> Node:
         users = tuple(_row(evidence, row) for row in evidence.rows if what in reckon.variables_of(row))
         return Node(_number(evidence.variables[what]), users)
     parcels = tuple(Node(_parcel(p)) for p in evidence.parcels if p.parcel == what)
-    scenes = tuple(Node(_scene(s)) for s in evidence.scenes if s.item == what)
+    scenes = tuple(Node(_scene(s)) for s in (*evidence.scenes, *evidence.radar) if s.item == what)
     points = tuple(Node(_point(s)) for s in evidence.labels if s.id == what)
     if found := parcels + points + tuple(_class(evidence, what)) + scenes:
         return Node(what, found)
@@ -120,6 +121,7 @@ def read_evidence(run: Path) -> Evidence:
         samples=read_csv(run / "land/confusion.csv", Confusion),
         periods=read_csv(run / "composites/composites.csv", CompositePeriod),
         scenes=read_csv(run / "scenes/scenes.csv", SceneAsset),
+        radar=read_if_there(run / "scenes/radar/scenes.csv", SceneAsset),
     )
 
 

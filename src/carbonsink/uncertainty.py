@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from carbonsink.base.reckon import balance, co2e, in_turn, sums, variables_of
 from carbonsink.base.records import Spread, Variable, VarianceShare, WorksheetRow
 from carbonsink.base.tables import quantise, read_csv, total, write_csv
+from carbonsink.base.units import symbols
 from carbonsink.declared.factors import SPREADS
 from carbonsink.declared.plan import Plan
 
@@ -144,7 +145,14 @@ def draw(variable: Variable, sampling: Sampling, start: int, count: int) -> Draw
     if variable.low is None or variable.high is None:
         return variable.value
     uniforms = _uniforms(f"{sampling.seed}|{sampling.project}|{variable.id}", start, count)
-    return TRANSFORMS[variable.distribution](uniforms, variable.value, variable.low, variable.high)
+    drawn = TRANSFORMS[variable.distribution](uniforms, variable.value, variable.low, variable.high)
+    # No area, stock or factor is below zero; the tables keep normals three spreads away from it, so this touches almost nothing.
+    return drawn if _signed(variable) else np.maximum(drawn, 0.0)
+
+
+def _signed(variable: Variable) -> bool:
+    known = symbols().get(variable.symbol)
+    return variable.value < 0 or (known is not None and known.signed)
 
 
 def variance_shares(variables: Sequence[Variable], halves: Mapping[str, Mapping[tuple[int, str], float]]) -> Iterator[VarianceShare]:
@@ -169,8 +177,7 @@ def _normal(uniforms: Draws, value: float, low: float, high: float) -> Draws:
     from scipy.special import ndtri
 
     drawn: Draws = value + (high - low) / 2 / SPREADS * ndtri(uniforms)
-    # No area, stock or factor is below zero; the tables keep normals three spreads away from it, so this touches almost nothing.
-    return np.maximum(drawn, 0.0) if value >= 0 else drawn
+    return drawn
 
 
 def _lognormal(uniforms: Draws, value: float, low: float, high: float) -> Draws:

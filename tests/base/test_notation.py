@@ -90,6 +90,10 @@ def test_latex_form(formula: str, written: str) -> None:
         ("ΔC_TREE", r"\Delta C_{\mathrm{TREE}}"),
         ("CH4_Rice", r"\mathrm{CH_{4}}_{\mathrm{Rice}}"),
         ("EF_1FR", r"\mathrm{EF}_{\mathrm{1FR}}"),
+        ("C_DW + C_LI", r"\left(C_{\mathrm{DW}} + C_{\mathrm{LI}}\right)"),
+        ("t_2 - t_1", r"\left(t_{2} - t_{1}\right)"),
+        ("M_B C_f", r"\left(M_{B} \times C_{f}\right)"),
+        ("1/D", r"\frac{1}{D}"),
         ("stem wood", r"\mathrm{stem\ wood}"),
     ],
 )

@@ -49,7 +49,7 @@ CCER_14_002_VALUES = {"planting_year": 2018.0, "mangrove_share": 0.97, "soil_dis
 VM0047 = {
     "keys": {"wetland": "no", "organic_soil": "no", "water_table": "kept", "required_by_law": "no", "displacement": "none", "barrier": "shown"},
 }
-VM0047_VALUES = {"years_without_forest": 12.0, "planting_year": 2015.0, "risk_rating": 0.12, "nitrogen_rate": 0.0}
+VM0047_VALUES = {"years_without_forest": 12.0, "planting_year": 2015.0, "non_permanence_rating": 0.1, "nitrogen_rate": 0.0}
 VM0047_CENSUS = {"keys": VM0047["keys"] | {"direct_planting": "yes", "common_practice": "no"}}
 VM0047_CENSUS_VALUES = VM0047_VALUES | {"units_per_hectare": 40.0}
 AR_CM_003 = {"keys": {"species": "杉木", "planted_forest": "yes", "organic_soil": "no"}}
@@ -87,9 +87,9 @@ def measured(symbol: str, value: float, half: float = 0.0, year: int = 2020, str
 
 
 def posted(plan: Plan, area: float, *rows: Measured, width: float = 0.0) -> dict[int, dict[str, Decimal]]:
-    """The statement's postings other than zero, by vintage and account, with net known to a half-width [%] at the rule's level."""
+    """The statement's postings other than zero, by vintage and account, with gross and net known to a half-width [%] at the rule's level."""
     changes = stock_changes(worksheet(plan, hectares(plan, area), rows)[0])
-    spreads = [Spread(year, "net", 2, UNCERTAINTY_LEVEL, 0.0, 0.0, 0.0, width) for year in plan.vintages]
+    spreads = [Spread(year, part, 2, UNCERTAINTY_LEVEL, 0.0, 0.0, 0.0, width) for year in plan.vintages for part in ("gross", "net")]
     found: dict[int, dict[str, Decimal]] = {year: {} for year in plan.vintages}
     for one in statement(plan.methodology, plan.vintages, changes, spreads, ()):
         found[one.vintage] |= {one.account: one.co2e_t} if one.co2e_t else {}

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from carbonsink.base.problems import Refusal
-from carbonsink.carbon.work import stock_changes, worksheet
+from carbonsink.carbon.work import missing, stock_changes, worksheet
+from carbonsink.declared.measured.declarations import Census
 from carbonsink.declared.methodology import check_applicability, read_methodology
 from tests.carbon.forest_projects import PROJECTS, declared, forest, measured, posted, small
 from tests.carbon.projects import area_file, hectares
@@ -168,7 +170,7 @@ FAILING: dict[str, dict[str, dict[str, Any]]] = {
         "no-wetland": {"water_table": "changed"},
         "regulatory-surplus": {"required_by_law": "yes"},
         "barrier": {"common_practice": "yes"},
-        "risk-rating": {"risk_rating": 0.15},
+        "risk-rating": {"non_permanence_rating": 12.0},
         "no-displacement": {"displacement": "declared"},
         "planted-before": {"planting_year": 2021.0},
     },
@@ -194,6 +196,10 @@ def test_a_word_the_methodology_doesn_t_know_is_refused() -> None:
     assert "plots, volume" in problems[0].line("en") and "tree_method" in problems[0].line("zh")
 
 
-def test_plots_that_were_never_measured_are_missed_by_name() -> None:
+def test_plots_that_nobody_measures_are_missed_by_name_and_those_declared_are_waited_for() -> None:
+    plan = small("ccer-14-002")
     with pytest.raises(Refusal, match="E-FAC-001.*tree_carbon_gain"):
-        worksheet(small("ccer-14-002"), hectares(small("ccer-14-002")))
+        worksheet(plan, hectares(plan))
+    assert [problem.code for problem in missing(plan)] == ["E-FAC-001"]
+    counted = plan.area.model_copy(update={"census": Census.model_construct()})
+    assert missing(replace(plan, area=counted)) == ()

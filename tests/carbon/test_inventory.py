@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -15,7 +16,9 @@ from carbonsink.carbon.book import equations
 from carbonsink.carbon.work import worksheet
 from carbonsink.declared.categories import IPCC
 from carbonsink.declared.methodology import check_applicability
+from carbonsink.declared.pipeline import Pipeline
 from carbonsink.declared.plan import Plan
+from carbonsink.declared.schema import read_toml
 from tests.carbon import projects
 from tests.carbon.inventory_projects import (
     BARE,
@@ -272,3 +275,17 @@ def test_splitting_a_stratum_changes_nothing() -> None:
     assert sum(row.co2e_t for row in worksheet(halves, [replace(p, area_ha=30.0 if p.stratum == "one" else 70.0) for p in parts])[0]) == pytest.approx(
         sum(row.co2e_t for row in worksheet(whole, projects.hectares(whole, 100.0))[0])
     )
+
+
+def test_the_example_of_the_docs_is_worked() -> None:
+    page = (projects.PIPELINES.parent / "docs" / "carbon.md").read_text(encoding="utf-8")
+    told = tomllib.loads(page.rpartition("```toml")[2].partition("```")[0])["strata"]["cleared"]
+    plan = inventory({"cleared": {key: told[key] for key in ("keys", "baseline", "project")}}, [changed_in(2018, "cleared")])
+    assert check_applicability(plan.methodology, plan.area) == []
+    assert of(plan, "cleared")["mineral_soil"] == near(-100 * 55 * (1 - 0.69) / 20)
+
+
+def test_its_pipeline_has_the_six_categories() -> None:
+    pipeline = read_toml(projects.PIPELINES / "land-inventory.toml", Pipeline)
+    assert pipeline.carbon.methodology == "ipcc-inventory"
+    assert {one.ipcc for one in pipeline.land.classes} == set(IPCC.__args__)  # type: ignore[attr-defined]

@@ -74,7 +74,7 @@ def _lost(raw: dict[str, Any]) -> dict[str, Any]:
     [
         (lambda raw: raw | {"statement": "I have read something else."}, "E-CON-001", "李雷"),
         (lambda raw: raw | {"signer": raw["signer"] | {"name": "Han Mei"}}, "E-CON-001", "Han Mei"),
-        (lambda raw: signed_again(raw, methodology="farmland-soil"), "E-CON-002", "farmland-soil 1.0.0"),
+        (lambda raw: signed_again(raw, methodology="farmland-soil"), "E-CON-002", "farmland-soil"),
         (lambda raw: signed_again(raw, version="0.9.0"), "E-CON-002", "0.9.0"),
         (lambda raw: signed_again(raw, methodology_sha256="0" * 64), "E-CON-003", "0" * 64),
         (_lost, "E-CON-004", RICE.confirm[0].clause),

@@ -252,5 +252,13 @@ def test_the_plan_keeps_what_was_found_and_the_run_the_layer(tmp_path: Path, mon
     assert "single-rice：climate = tropical_moist" in shown and "lac 100.0%" in shown
 
 
+def test_a_value_of_the_other_edition_is_refused_where_the_area_is_read(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(REPOSITORY / "aoi" / "longshan", tmp_path / "longshan"))
+    mixed = '\n[[value]]\nsymbol = "sf_organic_exponent"\nvalue = 0.59\nunit = "1"\nsource = "ipcc-2006-v4-rice"\nplace = "Equation 5.3"\n'
+    (folder / "area.toml").write_text((folder / "area.toml").read_text(encoding="utf-8") + mixed, encoding="utf-8")
+    with pytest.raises(Refusal, match=r"E-FAC-008 area\.toml \[value\.2\]"):
+        load(folder)
+
+
 def test_every_message_of_the_zones_has_a_broken_input() -> None:
     assert {code for code in messages() if code.startswith("E-ZON")} <= BROKEN

@@ -49,11 +49,14 @@ def latex(formula: str, letters: Callable[[str], str]) -> str:
 
 def latex_letter(letter: str) -> str:
     """A document's letter in LaTeX: what follows `_` below, what follows `^` above, words upright, fractions of numbers as such."""
+    for sign, written in ((" + ", " + "), (" - ", " - "), (" ", r" \times ")):  # a document may give two letters together no letter of their own
+        if sign in letter and "_" in letter:
+            return _between(written.join(map(latex_letter, letter.split(sign))), True)
     body, _, above = letter.partition("^")
     head, _, below = body.partition("_")
     over, _, under = head.partition("/")
-    written = rf"\frac{{{over}}}{{{under}}}" if under and head.replace("/", "").isdigit() else _upright(head)
-    return written + (f"_{{{_upright(below)}}}" if below else "") + (f"^{{{above}}}" if above else "")
+    main = rf"\frac{{{_upright(over)}}}{{{_upright(under)}}}" if under else _upright(head)
+    return main + (f"_{{{_upright(below)}}}" if below else "") + (f"^{{{above}}}" if above else "")
 
 
 def _excel(node: ast.expr, cells: Mapping[str, str], text: str) -> str:

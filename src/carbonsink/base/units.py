@@ -27,6 +27,7 @@ class Symbol:
     meaning: Mapping[str, str]
     ipcc: str
     optional: bool = False  # an amount of something that is applied or isn't: a term of it is left out where nobody declares it
+    signed: bool = False  # a change, which may be a loss: its draws are not cut at zero
     of: str = ""  # another symbol whose rows it takes, under keys of its own: ef1_organic is ef1 with nitrogen = organic
     keys: Mapping[str, str] = field(default_factory=dict)
 

@@ -37,7 +37,7 @@ def letter(argument: str) -> str:
     """An argument's letter in its document; the baseline's practice is marked by a zero above, as in the report."""
     known = symbols()[symbol_of(argument)].ipcc
     # A document's bare number (0.59) is one value of the symbol, not its name.
-    plain = symbol_of(argument).replace("_", " ") if known.replace(".", "").isdigit() else known
+    plain = symbol_of(argument).replace("_", " ") if known.removeprefix("-").replace(".", "").isdigit() else known
     return f"{plain}^0" if argument.endswith(BEFORE) else plain
 
 

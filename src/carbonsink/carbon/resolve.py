@@ -147,7 +147,8 @@ def declared_variable(value: Value) -> Variable:
 def measured_variable(row: Measured) -> Variable:
     """A measured or modelled number as a variable, its id made of what it was measured for."""
     name = ":".join(["measured", row.symbol, row.scenario, row.stratum, str(row.year)])
-    return Variable(name, row.symbol, row.value, row.unit, row.low, row.high, row.distribution, "areas/measured.csv", row.place, "measured")
+    table = "carbon/modelled.csv" if row.symbol.endswith("_modelled") else "areas/measured.csv"
+    return Variable(name, row.symbol, row.value, row.unit, row.low, row.high, row.distribution, table, row.place, "measured")
 
 
 def _declared(plan: Plan, symbol: str, cell: Cell) -> Variable | None:

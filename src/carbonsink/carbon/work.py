@@ -1,6 +1,6 @@
 """Stage 5: activity by stratum, factors by key, through each flow's equation, into a worksheet anyone can reckon again.
 
-    areas/activity.csv, areas/measured.csv -> carbon/variables.csv, carbon/worksheet.csv, carbon/stock_change.csv
+    areas/activity.csv, areas/measured.csv, [[model]] -> carbon/modelled.csv, carbon/variables.csv, carbon/worksheet.csv, carbon/stock_change.csv
 
 A number has one id whoever uses it: a table row, a declared value, a measurement, an area. Strata and scenarios that share a row share
 the variable, so what both sides of a difference have in common neither widens its interval nor drops out of it.
@@ -18,6 +18,8 @@ from carbonsink.base.reckon import Input, write_inputs
 from carbonsink.base.records import Activity, Measured, StockChange, Variable, WorksheetRow
 from carbonsink.base.tables import quantise, read_csv, read_if_there, total, write_csv
 from carbonsink.carbon.book import equations
+from carbonsink.carbon.expected import expected
+from carbonsink.carbon.modelled import modelled
 from carbonsink.carbon.resolve import NOTHING, WHOLE, Cell, Lookup, Worked, declared_variable
 from carbonsink.declared.factors import SPREADS, faults
 from carbonsink.declared.methodology import Flow, area_flows, flows_of, tables_of
@@ -28,6 +30,8 @@ PLACES = 9  # decimals of a tonne at this stage's border
 
 def work(plan: Plan, run: Path) -> None:
     """Write the run's carbon folder; a Refusal lists every factor that is missing."""
+    if plan.area.model:
+        write_csv(run / "carbon" / "modelled.csv", modelled(plan), Measured)
     rows, variables = worksheet(plan, read_csv(run / "areas" / "activity.csv", Activity), read_measured(run))
     write_csv(run / "carbon" / "variables.csv", variables, Variable)
     write_csv(run / "carbon" / "worksheet.csv", rows, WorksheetRow)
@@ -64,7 +68,7 @@ def missing(plan: Plan) -> tuple[Problem, ...]:
     """What stops the worksheet whatever the areas turn out to be: asked for before any scene is fetched."""
     hectare = [Activity(year, scenario, name, 1.0, 0.0, "") for year in plan.vintages for scenario in ("baseline", "project") for name in plan.area.strata]
     try:
-        worksheet(plan, hectare)
+        worksheet(plan, hectare, expected(plan))
     except Refusal as refusal:
         return refusal.problems
     return ()

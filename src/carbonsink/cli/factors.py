@@ -37,7 +37,7 @@ def factors(
             print(json.dumps(tables.symbols(), indent=1) if as_json else "\n".join(_symbol_lines(tables)))
             return
         rows = _fitting(tables, symbol, keys)
-        print(json.dumps(_value(symbol, keys, rows, tables), ensure_ascii=False, indent=1) if as_json else "\n".join(_lines(rows, tables)))
+        print(json.dumps(_value(symbol, keys, rows, tables), ensure_ascii=False, indent=1) if as_json else "\n".join(_lines(symbol, rows, tables)))
 
     guarded(work, debug)
 
@@ -76,7 +76,7 @@ def _fitting(tables: Factors, symbol: str, keys: Mapping[str, str]) -> list[Fact
     """The rows that fit, the chosen one first; refused as an estimate would refuse."""
     from carbonsink.declared.schema import nearest
 
-    if symbol not in tables.symbols():
+    if not tables.select(symbol):
         raise refuse("E-FAC-010", symbol, Exit.USAGE, symbol=symbol, nearest=nearest(symbol, list(tables.symbols())))
     tables.find(symbol, keys)
     return tables.fitting(symbol, keys)
@@ -98,7 +98,7 @@ def _why(row: Factor, chosen: Factor, tables: Factors) -> str:
     return "later" if row.folder != chosen.folder and chosen.folder in tables.preferred else "fewer"
 
 
-def _lines(rows: Sequence[Factor], tables: Factors) -> list[str]:
+def _lines(symbol: str, rows: Sequence[Factor], tables: Factors) -> list[str]:
     from carbonsink.base.topics import LIBRARY, read_topics
     from carbonsink.base.units import symbols
 
@@ -106,8 +106,8 @@ def _lines(rows: Sequence[Factor], tables: Factors) -> list[str]:
     known, source = chosen.variable, read_topics(LIBRARY / "sources")[chosen.variable.source]
     span = w("factors.exact") if known.low is None else f"{known.low:g} – {known.high:g}, {known.distribution}"
     return [
-        f"{known.symbol} = {known.value:g} {known.unit}  ({span})",
-        symbols()[known.symbol].meaning[w.code],
+        f"{symbol} = {known.value:g} {known.unit}  ({span})",
+        symbols()[symbol].meaning[w.code],
         w("factors.row", id=known.id, keys=chosen.words()),
         w("factors.source", citation=source["citation"], place=known.place, read_in=source["read_in"]),
         w("factors.status", status=known.status, note=chosen.note or "-"),

@@ -23,6 +23,7 @@ from carbonsink.declared.area import AreaFile, Land
 from carbonsink.declared.changecheck import change_problems
 from carbonsink.declared.confirmation import read_confirmation
 from carbonsink.declared.covercheck import cover_problems
+from carbonsink.declared.edition import edition_problems
 from carbonsink.declared.landfile import read_land_file
 from carbonsink.declared.limits import MINIMUM_AREA_M2
 from carbonsink.declared.measured.problems import measured_problems
@@ -73,6 +74,7 @@ def load(folder: Path, *, copies: Mapping[str, Path] | None = None, today: date 
     found += radar_problems(parts.practice, parts.imagery, area.imagery if area else None, radar, path.name)
     found += cover_problems(parts, raw, recipe, places)
     found += change_problems(parts, raw, places)
+    found += edition_problems(area.value, methodology.edition) if area and methodology else ()
     land = _kept(found, lambda: _land(parts, sensor, places))
     confirmation = None
     if area and methodology:
@@ -83,8 +85,7 @@ def load(folder: Path, *, copies: Mapping[str, Path] | None = None, today: date 
     if found or not (zoned and pipeline and sensor and methodology and land):
         raise Refusal(found)
     whole, zones = zoned
-    methodology = rated(methodology, whole)
-    return Plan(folder, whole, land, pipeline, sensor, methodology, vintages(whole.period), path, dict(places.copies), confirmation, radar, zones)
+    return Plan(folder, whole, land, pipeline, sensor, rated(methodology, whole), vintages(whole.period), path, dict(places.copies), confirmation, radar, zones)
 
 
 def declared_methodology(folder: Path) -> tuple[AreaFile, Methodology]:

@@ -127,7 +127,7 @@ def _of_imagery(plan: Plan, results: Results, w: Language) -> list[str]:
     if thin:
         worst = min(thin, key=lambda p: (p.observed_share, p.period))
         found.append(w("deviation.thin", count=len(thin), all=len(results.composites), worst=worst.period, percent=w.number(worst.observed_share * 100, 1)))
-    failed = sum(b.read_failed for b in results.budget)
+    failed = sum(b.read_failed for b in (*results.budget, *results.radar_budget))
     found.append(w("deviation.read-failed", count=w.number(failed, 0)))
     return found
 

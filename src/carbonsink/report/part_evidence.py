@@ -48,19 +48,31 @@ def _clauses(plan: Plan, w: Language) -> Table:
 def _imagery(plan: Plan, results: Results, w: Language) -> list[tuple[str, str]]:
     seen = results.imagery
     start, end = plan.imagery_span
-    return [
+    own = [
         (w("imagery.catalogue"), seen.source),
         (w("imagery.collection"), f"{seen.collection} · {plan.sensor.title}"),
         (w("imagery.span"), w("imagery.from-to", start=w.date(start), end=w.date(end))),
         (w("imagery.acquired"), w("imagery.from-to", start=w.date(seen.first), end=w.date(seen.last))),
         (w("imagery.items"), w("imagery.items-days", items=w.number(seen.items, 0), days=w.number(seen.days, 0))),
         (w("imagery.dropped"), "; ".join(f"{dropped_words(reason, w)}: {w.number(n, 0)}" for reason, n in seen.dropped.items()) or w("none")),
+        (w("imagery.terms"), f"{plan.dialect.attribution} ({plan.dialect.licence})"),
     ]
+    return [*own, *_radar(plan, results, w)]
+
+
+def _radar(plan: Plan, results: Results, w: Language) -> list[tuple[str, str]]:
+    """What the radar beside the imagery is, and on whose terms; nothing where there is none."""
+    seen, radar = results.radar, plan.radar
+    if seen is None or radar is None:
+        return []
+    used = w("imagery.items-days", items=w.number(seen.items, 0), days=w.number(seen.days, 0))
+    terms = f"{radar.dialect.attribution} ({radar.dialect.licence})"
+    return [(w("imagery.radar"), f"{seen.source} · {seen.collection} · {radar.sensor.title} · {used}"), (w("imagery.radar-terms"), terms)]
 
 
 def _scenes(results: Results, w: Language) -> Table:
     groups: dict[tuple[str, str, str], set[tuple[str, str]]] = defaultdict(set)
-    for scene in results.scenes:
+    for scene in (*results.scenes, *results.radar_scenes):
         groups[scene.platform, scene.tile, scene.datetime[:4]].add((scene.item, scene.datetime[:10]))
     columns = headed(w, "platform!", "tile!", "year!", "items:", "first!", "last!")
     rows = [
@@ -71,8 +83,9 @@ def _scenes(results: Results, w: Language) -> Table:
 
 def _budget(results: Results, w: Language) -> Table:
     names = ("pixels", "valid", "masked", "outside", "nodata", "read_failed")
-    bands = sorted({b.band for b in results.budget})
-    sums = {band: [sum(getattr(b, name) for b in results.budget if b.band == band) for name in names] for band in bands}
+    budget = (*results.budget, *results.radar_budget)
+    bands = sorted({b.band for b in budget})
+    sums = {band: [sum(getattr(b, name) for b in budget if b.band == band) for name in names] for band in bands}
     columns = [*headed(w, "band!"), *(number(w(f"budget.{name}")) for name in names), number(w("budget.valid-share"), "%")]
     rows = [(band, *(w.number(n, 0) for n in values), w.number(values[1] / values[0] * 100 if values[0] else 0, 1)) for band, values in sums.items()]
     return table(columns, rows)

@@ -22,8 +22,19 @@ def practice(plan: Plan, results: Results, w: Language) -> dict[str, Any]:
     if declared is None:
         return {"practice": None}
     against = [row for row in rows if row.verdict == "contradicts"]
-    note = w("practice.note"), w(f"practice.{declared.contradiction}")
+    note = w("practice.note"), *_looks(plan, rows, w), w(f"practice.{declared.contradiction}")
     return {"practice": {"notes": note, "summary": _summary(rows, w), "water": _water(rows, w), "against": _against(against, w)}}
+
+
+def _looks(plan: Plan, rows: Sequence[PracticeEvidence], w: Language) -> list[str]:
+    """How many of the observations behind the water regimes are optical and how many radar's; nothing without radar."""
+    if plan.radar is None:
+        return []
+    seen = [row for row in rows if row.practice == "water_regime"]
+    every, radar = sum(row.observations for row in seen), sum(row.radar for row in seen)
+    numbers = {"all": every, "optical": every - radar, "radar": radar}
+    counts = {name: w.number(count, 0) for name, count in numbers.items()}
+    return [w("practice.looks", sensor=plan.sensor.title, radar_sensor=plan.radar.sensor.title, **counts)]
 
 
 def _summary(rows: Sequence[PracticeEvidence], w: Language) -> Table:

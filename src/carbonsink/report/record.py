@@ -16,7 +16,7 @@ from carbonsink.declared.methodology import Deduction
 from carbonsink.declared.plan import Plan
 from carbonsink.declared.schema import Words
 from carbonsink.report.part_parcels import outcomes
-from carbonsink.report.results import Results, Vintage
+from carbonsink.report.results import Imagery, Results, Vintage
 from carbonsink.report.stamps import Stamp
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ def record(plan: Plan, results: Results, stamped: tuple[Stamp, ...], languages: 
         "tool": __version__,
         "simulated": plan.simulated,
         "area": _area(plan),
-        "imagery": _imagery(plan, results),
+        "imagery": _imagery(plan, results.imagery),
+        **({"radar": _imagery(plan.radar, results.radar)} if plan.radar and results.radar else {}),
         "methodology": _methodology(plan),
         "vintages": [_vintage(v, results) for v in results.vintages],
         "areas_ha": {str(y): {a.stratum: decimal(a.area_ha) for a in results.activity if a.year == y and a.scenario == "project"} for y in plan.vintages},
@@ -103,8 +104,7 @@ def _area(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _imagery(plan: Plan, results: Results) -> dict[str, Any]:
-    seen = results.imagery
+def _imagery(plan: Plan, seen: Imagery) -> dict[str, Any]:
     return {
         "catalogue": seen.source, "collection": seen.collection, "sensor": plan.sensor.id, "items": seen.items, "days": seen.days,
         "first": seen.first.isoformat(), "last": seen.last.isoformat(), "dropped": dict(seen.dropped),

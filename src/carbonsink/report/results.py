@@ -111,6 +111,9 @@ class Results:
     plot_changes: tuple[r.PlotChange, ...] = ()
     labels: tuple[r.SampleLabel, ...] = ()
     agreement: tuple[r.Agreement, ...] = ()
+    radar: Imagery | None = None  # beside the imagery, where the pipeline asks for it
+    radar_scenes: tuple[r.SceneAsset, ...] = ()
+    radar_budget: tuple[r.PixelBudget, ...] = ()
 
     @cached_property
     def vintages(self) -> tuple[Vintage, ...]:
@@ -150,6 +153,7 @@ class Results:
 def gather(plan: Plan, run: Path) -> Results:
     """Read every file the report speaks of."""
     scenes = read_csv(run / "scenes/scenes.csv", r.SceneAsset)
+    radar = read_if_there(run / "scenes/radar/scenes.csv", r.SceneAsset)
     return Results(
         imagery=_imagery(plan, read_json(run / "scenes/lock.json"), scenes),
         scenes=scenes,
@@ -166,7 +170,7 @@ def gather(plan: Plan, run: Path) -> Results:
         shares=read_csv(run / "uncertainty/shares.csv", r.VarianceShare),
         postings=read_csv(run / "credit/statement.csv", r.Posting),
         covers={year: read_raster(run / f"land/cover_{year}.tif") for year in plan.vintages},
-        digests=_digests(run, scenes),
+        digests=_digests(run, {"scenes": scenes, "scenes/radar": radar}),
         practice=read_if_there(run / "land/practice.csv", r.PracticeEvidence),
         alerts=read_if_there(run / "land/alerts.csv", r.Alert),
         estimators=read_if_there(run / "areas/estimators.csv", r.EstimatorArea),
@@ -175,6 +179,9 @@ def gather(plan: Plan, run: Path) -> Results:
         plot_changes=read_if_there(run / "areas/plot_changes.csv", r.PlotChange),
         labels=read_if_there(run / "areas/samples.csv", r.SampleLabel),
         agreement=read_if_there(run / "areas/agreement.csv", r.Agreement),
+        radar=_imagery(plan.radar, read_json(run / "scenes/radar/lock.json"), radar) if plan.radar else None,
+        radar_scenes=radar,
+        radar_budget=read_if_there(run / "scenes/radar/pixel_budget.csv", r.PixelBudget),
     )
 
 
@@ -241,9 +248,9 @@ def _imagery(plan: Plan, lock: Mapping[str, Any], scenes: tuple[r.SceneAsset, ..
     )
 
 
-def _digests(run: Path, scenes: tuple[r.SceneAsset, ...]) -> Digests:
+def _digests(run: Path, scenes: Mapping[str, tuple[r.SceneAsset, ...]]) -> Digests:
     """The results digest as the manifest bears it; a chip's content digest is the one its table gives, so no chip is read again."""
-    chips = {f"scenes/{s.chip}": s.chip_sha256 for s in scenes}
+    chips = {f"{folder}/{s.chip}": s.chip_sha256 for folder, some in scenes.items() for s in some}
     paths = sorted(p for stage in STAGES for p in (run / stage).rglob("*") if p.is_file())
     content = {name: chips.get(name) or content_digest(path) for path in paths if (name := path.relative_to(run).as_posix())}
     links = [{"stage": "report-reads", "writes": {name: {"content": value} for name, value in content.items()}}]

@@ -20,7 +20,7 @@ from carbonsink.simulate.practice import practised
 
 UNIT = 1_000_000  # of power
 WHOLE = 1000  # per mille
-LOOKS_SIDE = 2  # cells a side of what a pixel averages: four looks, neighbours share two
+LOOKS_SIDE = 2  # cells a side of what a pixel averages: four looks, nearly, as GRD has; neighbours share two
 
 
 @dataclass(frozen=True)

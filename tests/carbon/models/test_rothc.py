@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from carbonsink.carbon import rothc
 from carbonsink.carbon.inputs import InputError
+from carbonsink.carbon.rothc import kernel
 from tests.carbon.models import months
 from tests.carbon.models.months import SOIL, YEAR
 
@@ -218,3 +220,9 @@ def test_a_plain_program_written_apart_gives_the_same() -> None:
     found = rothc.run(**given, **always, start=rothc.Pools(program.START, np.zeros(())), keep="last")
     assert found.pools[0, 0] == pytest.approx(state[:5], abs=1e-9)
     assert found.end.deficit[0] == pytest.approx(state[5], abs=1e-9)
+
+
+def test_the_exponential_is_the_exponential() -> None:
+    falls = [0.0, -1e-300, -0.01, -0.34657, -1.0, -8.3, -104.2, -699.9]
+    assert [kernel.fall(x) for x in falls] == pytest.approx([math.exp(x) for x in falls], rel=1e-15)
+    assert kernel.fall(-701.0) == 0.0

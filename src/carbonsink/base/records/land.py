@@ -69,6 +69,7 @@ class PracticeEvidence:
     value: float | None  # of the index that decided
     observations: int
     dates: str  # first and last day of each drainage, "2020-06-27/2020-07-05 ..."; the day of a burning or planting
+    radar: int = 0  # of the observations, those by radar
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
     climate, cover, soil  ->  share of each pool that a month leaves  ->  pools after the month
 
-Float64 in single IEEE steps, exponentials among them, so every machine finds the same. The shares depend on neither carbon nor its input, so neighbouring series under one climate and soil use them again.
+Float64 in single IEEE steps, exponentials among them, so every machine finds the same. The shares depend on neither
+carbon nor its input, so neighbouring series under one climate and soil use them again.
 Kernels that call each other share this file, as numba's cache follows no other.
 """
 # mypy: disable-error-code="no-untyped-def"
@@ -10,6 +11,7 @@ Kernels that call each other share this file, as numba's cache follows no other.
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -19,10 +21,14 @@ COMPILED: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"
 DPM, RPM, BIO, HUM, IOM, DEFICIT = range(6)  # of a state: t C/ha; the soil moisture deficit [mm], zero or below
 RAIN, EVAPORATION, TEMPERATURE, COVERED, CARBON, MANURE = range(6)  # of the monthly inputs
 CLAY, DEPTH, RATIO = range(3)  # of what a series has once
-LN2 = 0.6931471805599453
-LN2_HIGH = 0.693147180369123816490  # of ln 2, 33 bits: its products with whole exponents are exact (fdlibm, e_exp.c)
-LN2_LOW = 1.90821492927058770002e-10  # and the rest
-TERMS = tuple(1.0 / math.factorial(n) for n in range(14))  # of the exponential's series: under half a last bit within ln 2 / 2
+PARTS = 32  # of a factor of two, in which an exponential is taken down
+LAST_PART, PART_BITS = np.uint64(PARTS - 1), np.uint64(5)
+PER_STEP = PARTS / 0.6931471805599453
+STEP_HIGH = 0.693147180369123816490 / PARTS  # of ln 2, 33 bits: its products with whole steps are exact (fdlibm, e_exp.c)
+STEP_LOW = 1.90821492927058770002e-10 / PARTS  # and the rest
+T1, T2, T3, T4, T5, T6 = (1.0 / math.factorial(n) for n in range(1, 7))  # of the exponential's series: enough within half a step
+ROOTS = np.array([float(Decimal(2) ** (Decimal(-n) / PARTS)) for n in range(PARTS)])
+POWERS = np.array([math.ldexp(1.0, -n) for n in range(1024)])
 SMALLEST = -700.0  # exponents below are nothing
 
 
@@ -146,12 +152,10 @@ def fall(x):  # pragma: no cover
     """e to the power of x, zero or below; the system's own differs in its last bit from machine to machine."""
     if x < SMALLEST:
         return 0.0
-    times = math.floor(x / LN2 + 0.5)
-    rest = (x - times * LN2_HIGH) - times * LN2_LOW
-    value = TERMS[-1]
-    for i in range(len(TERMS) - 2, -1, -1):
-        value = value * rest + TERMS[i]
-    return math.ldexp(value, int(times))
+    down = np.uint64(0.5 - x * PER_STEP)
+    rest = (x + down * STEP_HIGH) + down * STEP_LOW
+    series = T1 + rest * (T2 + rest * (T3 + rest * (T4 + rest * (T5 + rest * T6))))
+    return (1.0 + rest * series) * ROOTS[down & LAST_PART] * POWERS[down >> PART_BITS]
 
 
 @njit(**COMPILED)

@@ -35,6 +35,7 @@ class Case:
     end: date
     gap: int
     beliefs: tuple[Belief, ...]
+    radar: int = 0  # of the beliefs, those by radar
 
     def season(self, rules: Practices) -> Season:
         """The season as days counted from its first."""
@@ -47,8 +48,9 @@ def case_of(year: int, parcel: Parcel, number: int, growth: Growth, looks: Looks
     """A growing season with the flooding before it, and what its looks say of the ground: NDVI with LSWI, VH, or both."""
     start = growth.start - timedelta(days=rules.water.season.before_days)
     seen = between(looks, start, growth.end)
-    beliefs = (*optical(seen, rules.water.optical, noise), *radar(seen, rules.water.radar, rules.water.optical))
-    return Case(year, parcel, number, start, growth.end, growth.gap, beliefs)
+    by_radar = tuple(radar(seen, rules.water.radar, rules.water.optical))
+    beliefs = (*optical(seen, rules.water.optical, noise), *by_radar)
+    return Case(year, parcel, number, start, growth.end, growth.gap, beliefs, len(by_radar))
 
 
 def water_rows(cases: Sequence[Case], declared: Mapping[str, str], rules: Practices) -> Iterator[PracticeEvidence]:
@@ -95,7 +97,7 @@ def _row(case: Case, course: Course, declared: str, rules: Practices) -> Practic
         probability=by_name[best] if enough else None, declared_probability=chance if enough else None,
         flooded_days=_days(course.flooded) if enough else None, drained_days=_days(course.drained + course.ended) if enough else None,
         drainages=_count(dates, rules.water.regimes.by_name[best]) if known else None,
-        value=None, observations=len(case.beliefs), dates=dates if enough else "",
+        value=None, observations=len(case.beliefs), dates=dates if enough else "", radar=case.radar,
     )  # fmt: skip
 
 

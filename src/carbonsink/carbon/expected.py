@@ -1,0 +1,33 @@
+"""Stand-ins for what the stages before this one will measure, so that a number nobody gives is told before any scene is fetched.
+
+area.toml [[plots]], [census], [stocking], [soil_samples], [[model]] -> a row of one for each symbol, year and stratum
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from carbonsink.base.records import Measured
+from carbonsink.base.units import symbols
+from carbonsink.carbon.resolve import WHOLE
+from carbonsink.declared.plan import Plan
+
+GIVES = {
+    "plots": ("tree_carbon_gain",),
+    "census": ("tree_carbon_gain",),
+    "stocking": ("performance_benchmark",),
+    "soil_samples": ("soc_gain_measured",),
+    "model": ("soc_gain_modelled",),
+}
+
+
+def expected(plan: Plan) -> tuple[Measured, ...]:
+    """A row of one for every symbol that something declared will give."""
+    declared = (symbol for field, given in GIVES.items() if getattr(plan.area, field) for symbol in given)
+    return tuple(row for symbol in dict.fromkeys(declared) for row in _rows(plan, symbol))
+
+
+def _rows(plan: Plan, symbol: str) -> Iterator[Measured]:
+    for year in plan.vintages:
+        for stratum in (WHOLE, *plan.area.strata):
+            yield Measured(year, "both", stratum, symbol, 1.0, symbols()[symbol].unit, None, None, "exact", "will be measured")
