@@ -159,6 +159,9 @@ def _scenes_of(plan: Plan, scenes: Path, lock: Mapping[str, Any]) -> Iterator[st
         found = pixel_digest(read_raster(scenes / row.chip))
         if found != row.chip_sha256:
             yield f"{row.chip} has pixels {found}, scenes.csv states {row.chip_sha256}"
+        if row.item not in items:
+            yield f"{row.chip} is of {row.item}, which isn't in the lock"
+            continue
         checksum = items[row.item]["assets"][assets[row.band]].get("file:checksum")
         if row.mode == "whole" and checksum and checksum.startswith("1220") and checksum[4:] != row.sha256:
             yield f"{row.item} {row.band} has sha256 {row.sha256}, its locked item states {checksum[4:]}"

@@ -5,16 +5,22 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from carbonsink.base.problems import Refusal
-from carbonsink.carbon.work import missing, stock_changes, worksheet
+from carbonsink.base.records import Activity, Measured, Posting, Spread
+from carbonsink.base.tables import read_csv, write_csv
+from carbonsink.carbon.work import missing, stock_changes, work, worksheet
+from carbonsink.credit.statement import credit
 from carbonsink.declared.measured.declarations import Census
 from carbonsink.declared.methodology import check_applicability, read_methodology
+from carbonsink.uncertainty import propagate
 from tests.carbon.forest_projects import PROJECTS, declared, forest, measured, posted, small
 from tests.carbon.projects import area_file, hectares
+from tests.signing import confirming
 
 TO_CO2 = 44 / 12
 
@@ -43,6 +49,23 @@ def test_ar_acm0003_by_hand() -> None:
     assert found["uncertainty"] == pytest.approx(Decimal("69.366"), abs=Decimal("1e-7"))
     assert found["emissions"] == pytest.approx(Decimal("10.305833333"), abs=Decimal("1e-8"))
     assert (found["issued"], "buffer" in found) == (2232, False)
+
+
+def test_from_plots_to_the_statement_the_interval_sets_the_band(tmp_path: Path) -> None:
+    """Trees known to 12 % at 95 % are known to 10.1 % at 90 %: with dead matter and soil beside them no band is reached; at 30 %, one is."""
+    plan = confirming(small("ar-acm0003"))
+    for half, share in ((60.0, 0.0), (150.0, 0.75)):
+        run = tmp_path / str(half)
+        write_csv(run / "areas" / "activity.csv", hectares(plan, 100.0), Activity)
+        write_csv(run / "areas" / "measured.csv", [measured("tree_carbon_gain", 500.0, half)], Measured)
+        work(plan, run)
+        propagate(plan, run)
+        credit(plan, run)
+        spreads = read_csv(run / "uncertainty" / "uncertainty.csv", Spread)
+        width = next(s.half_width_percent for s in spreads if (s.quantity, s.approach, s.level_percent) == ("gross", 2, 90.0))
+        found = {one.account: one.co2e_t for one in read_csv(run / "credit" / "statement.csv", Posting)}
+        assert float(found["uncertainty"]) == pytest.approx(2312.2 * share * width / 100, rel=1e-6)
+        assert sum(found.values()) == 0
 
 
 def test_soil_disturbed_on_more_than_a_tenth_loses_before_it_gains() -> None:

@@ -14,7 +14,7 @@ from carbonsink.declared.plan import Plan
 
 GIVES = {
     "plots": ("tree_carbon_gain",),
-    "census": ("tree_carbon_gain",),
+    "census": ("tree_carbon_gain", "tree_carbon_deduction"),
     "stocking": ("performance_benchmark",),
     "soil_samples": ("soc_gain_measured",),
     "model": ("soc_gain_modelled",),

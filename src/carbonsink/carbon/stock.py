@@ -29,6 +29,12 @@ def measured_gain(tree_carbon_gain: Number) -> Number:
     return tree_carbon_gain
 
 
+@equation(cites="verra-vm0047 section 8.5.2", returns="carbon_change")
+def careful_gain(tree_carbon_gain: Number, tree_carbon_deduction: Number) -> Number:
+    """Carbon that counted trees gained in one year, less what is taken off for the uncertainty of either census [t_C/yr]."""
+    return tree_carbon_gain - tree_carbon_deduction
+
+
 @equation(cites="verra-vm0047 Appendix 1, performance benchmark", returns="carbon_change")
 def gain_above_benchmark(tree_carbon_gain: Number, performance_benchmark: Number) -> Number:
     """Carbon that trees gained beyond matched land without the project, in one year [t_C/yr]; a loss is a loss in full."""

@@ -48,11 +48,16 @@ def test_strata_add_in_quadrature() -> None:
     assert two.relative == pytest.approx(one.relative / 2**0.5)
 
 
-def gains(folder: Path, rows: list[dict[str, object]], run: str = "run", years: tuple[int, ...] = tuple(range(2019, 2028))) -> dict[int, tuple[float, ...]]:
+def gains(
+    folder: Path, rows: list[dict[str, object]], run: str = "run", years: tuple[int, ...] = tuple(range(2019, 2028)), symbol: str = "tree_carbon_gain"
+) -> dict[int, tuple[float, ...]]:
     write(folder, "census.csv", rows)
     found = measured(plan(folder, years, census=CENSUS), folder / run)
-    assert {(row.symbol, row.unit, row.stratum, row.distribution) for row in found} == {("tree_carbon_gain", "t_C yr^-1", "", "normal")}
-    return {row.year: (row.value, row.low or 0.0, row.high or 0.0) for row in found}
+    assert {(row.symbol, row.unit, row.stratum, row.distribution) for row in found} == {
+        ("tree_carbon_gain", "t_C yr^-1", "", "normal"),
+        ("tree_carbon_deduction", "t_C yr^-1", "", "exact"),
+    }
+    return {row.year: (row.value, row.low or 0.0, row.high or 0.0) for row in found if row.symbol == symbol}
 
 
 def published() -> list[dict[str, object]]:
@@ -67,6 +72,15 @@ def test_stocks_become_gains_of_vintages(tmp_path: Path) -> None:
     assert found[2023][0] == pytest.approx((second.value - first.value) * 365 / 1825, abs=1e-8)
     half = np.hypot(first.half, second.half) * 365 / 1825
     assert found[2023][2] - found[2023][1] == pytest.approx(2 * half, abs=1e-8)
+
+
+def test_what_is_taken_off_both_stocks_is_shared_out_like_the_gain(tmp_path: Path) -> None:
+    """By the second census all that is taken off is UNC of its stock; between the two, the difference: 18.758446 t CO2e of 24.568 stay."""
+    taken = gains(tmp_path, published(), symbol="tree_carbon_deduction")
+    first, second = (stock(DECLARED, [sample], 90) for sample in (BEFORE, NOW))
+    assert sum(value for value, _, _ in taken.values()) == pytest.approx(second.value * deduction_share(second.relative), abs=1e-8)
+    stays = (second.value - first.value) - taken[2023][0] * 1825 / 365
+    assert stays * TO_CO2 == pytest.approx(18.758446, abs=1e-6)
 
 
 def test_a_period_that_begins_after_planting_takes_what_lies_in_it(tmp_path: Path) -> None:

@@ -79,11 +79,11 @@ def census(case: Case) -> Iterator[Pair]:
     for label, ours in zip(("stock", "previous", "relative", "relative_previous"), (*stocks, *relative), strict=True):
         yield pair(label, ours, expect[label])
     yield pair("change", careful[0] - careful[1], expect["change"])
-    yield from _issued(case, (careful[0] - careful[1]) / per_c)
+    yield from _issued(case, (stocks[0] - stocks[1]) / per_c, (stocks[0] - stocks[1] - careful[0] + careful[1]) / per_c)
 
 
-def _issued(case: Case, gain: float) -> Iterator[Pair]:
-    """The same change through the methodology's worksheet and statement."""
+def _issued(case: Case, gain: float, taken: float) -> Iterator[Pair]:
+    """The same change, with what is taken off it, through the methodology's worksheet and statement."""
     expect, area = case["expect"], case["hectares"]
     standing = case["counted"] * float(np.mean(case["before"])) / 1000 / area
     plan = small(
@@ -93,9 +93,10 @@ def _issued(case: Case, gain: float) -> Iterator[Pair]:
         nitrogen_rate=case["nitrogen"]["synthetic"] / area,
         organic_nitrogen_rate=case["nitrogen"]["organic"] / area,
     )
-    rows, _ = worksheet(plan, hectares(plan, area), [measured("tree_carbon_gain", gain)])
+    trees = measured("tree_carbon_gain", gain), measured("tree_carbon_deduction", taken)
+    rows, _ = worksheet(plan, hectares(plan, area), trees)
     emitted = {name: sum(row.co2e_t for row in rows if row.flow.startswith(name)) for name in ("fire", "n2o")}
-    found = posted(plan, area, measured("tree_carbon_gain", gain))[2020]
+    found = posted(plan, area, *trees)[2020]
     yield pair("burning", emitted["fire"], expect["burning"])
     yield pair("fertiliser", emitted["n2o"], expect["fertiliser"])
     yield pair("net", float(-found["removals"] - found["emissions"]), expect["net"])

@@ -1,6 +1,6 @@
 """Planting units, counted and sampled: how many live, what they weigh, what carbon that is (VM0047 v1.1, census approach).
 
-    census.csv -> tree_carbon_gain [t C/yr] of every vintage between planting and the last census
+    census.csv -> tree_carbon_gain and tree_carbon_deduction [t C/yr] of every vintage between planting and the last census
 
 Of N counted units the share M is dead; a living one holds B (1 + R) CF. The uncertainty of a stratum is that of the mean weight
 and that of the share alive, each with its own t, in quadrature; strata add in quadrature, and so do two censuses.
@@ -75,6 +75,11 @@ def deduction_share(relative: float) -> float:
     return 1.0 if relative > rule.most else min(1.0, max(0.0, relative - rule.tolerance))
 
 
+def deducted(found: Stock) -> float:
+    """What is taken off a stock for its uncertainty, known at the methodology's level [t C]: UNC x stock."""
+    return found.value * deduction_share(found.relative) if found.value else 0.0
+
+
 def census_rows(plan: Plan, declared: Census, samples: Sequence[UnitSample], activity: Sequence[Activity]) -> Iterator[Measured]:
     """The gain of every vintage; refuses units that stand closer than the approach allows."""
     _check_density(declared, activity)
@@ -83,6 +88,11 @@ def census_rows(plan: Plan, declared: Census, samples: Sequence[UnitSample], act
     pairs = pairwise([Stock(declared.planted, 0.0, 0.0), *stocks])
     changes = [_changed(declared, samples, before, after) for before, after in pairs]
     yield from by_vintage(changes, plan.vintages, "", "tree_carbon_gain", declared.file)
+    # VM0047 takes UNC off the stock of either census, so what a change loses is the difference of the two; a better census gives some back.
+    level = read_measured_settings().census.uncertainty.percent
+    careful = [Stock(declared.planted, 0.0, 0.0), *(stock(declared, tuple(part), level) for _, part in groupby(samples, lambda sample: sample.on))]
+    taken = [Changed(before.on, after.on, deducted(after) - deducted(before), 0.0, f"{declared.file}: UNC") for before, after in pairwise(careful)]
+    yield from by_vintage(taken, plan.vintages, "", "tree_carbon_deduction", declared.file)
 
 
 def _changed(declared: Census, samples: Sequence[UnitSample], before: Stock, after: Stock) -> Changed:

@@ -13,10 +13,11 @@ from carbonsink.declared.plan import Plan
 from carbonsink.declared.practice import Practices, read_practices
 from carbonsink.land.practice.fields import burning, crops, residue, winter_cover
 from carbonsink.land.practice.planting import planting
+from carbonsink.land.practice.radar import calendar_of, rises
 from carbonsink.land.practice.record import Finding, evidence
 from carbonsink.land.practice.seasons import Growth, growths
 from carbonsink.land.practice.series import Look, having, looks_of, noise_of
-from carbonsink.land.practice.water import Case, case_of, declared_regimes, nothing, water_rows
+from carbonsink.land.practice.water import Case, case_by_radar, case_of, declared_regimes, nothing, water_rows
 
 FIELDS = {"cropland", "grassland"}  # covers on which crops, winter cover, residue and burning are looked for
 FOREST = {"forest land"}
@@ -75,14 +76,26 @@ class Work:
         declared = declared_regimes(self.plan.area.strata) if "water_regime" in self.wanted else {}
         paddies = [parcel for parcel in self.plan.land.parcels if parcel.stratum in declared]
         noise = noise_of((self.looks.get(parcel.id, ()) for parcel in paddies), "lswi", self.rules.water.optical.noise_days)
+        calendar = calendar_of((self.looks.get(parcel.id, ()) for parcel in paddies), self.rules)
         cases: list[Case] = []
         for parcel in paddies:
+            mine = self.looks.get(parcel.id, ())
+            shown = rises(mine, self.rules) if calendar else []
             for year, growing in self.growing(parcel).items():
-                mine = self.looks.get(parcel.id, ())
-                cases += [case_of(year, parcel, n, growth, mine, self.rules, noise) for n, growth in enumerate(growing, 1)]
-                if not growing:
+                found = self._seasons(growing, [growth for growth in shown if growth.peak.year == year])
+                for n, (growth, by_radar) in enumerate(found, 1):
+                    known = year, parcel, n, growth, mine, self.rules, noise
+                    cases.append(case_by_radar(*known, calendar) if by_radar and calendar else case_of(*known))
+                if not found:
                     yield nothing(year, parcel, declared[parcel.stratum])
         yield from water_rows(cases, declared, self.rules)
+
+    def _seasons(self, growing: Sequence[Growth], shown: Sequence[Growth]) -> list[tuple[Growth, bool]]:
+        """A year's seasons in time, and which are radar's: those of NDVI, but where one is unsure or lacks, that which VH shows instead."""
+        longest = self.rules.water.season.longest_gap_days
+        more = [one for one in shown if not any(_meet(one, growth) for growth in growing if growth.gap <= longest)]
+        kept = [growth for growth in growing if not any(_meet(one, growth) for one in more)]
+        return sorted([*((growth, False) for growth in kept), *((growth, True) for growth in more)], key=lambda found: found[0].start)
 
     def findings(self) -> Iterator[PracticeEvidence]:
         """Everything else."""
@@ -104,3 +117,8 @@ class Work:
                 yield from ((year, found) for found in residue(looks, mine, self.rules))
             if "burning" in wanted:
                 yield from ((year, found) for found in burning(looks, mine, every, self.rules))
+
+
+def _meet(one: Growth, other: Growth) -> bool:
+    """Whether two seasons share a day."""
+    return one.start <= other.end and other.start <= one.end

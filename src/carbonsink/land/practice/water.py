@@ -13,11 +13,12 @@ from carbonsink.base.records import PracticeEvidence
 from carbonsink.base.tables import quantise
 from carbonsink.declared.area import Parcel, Stratum
 from carbonsink.declared.practice import Practices
+from carbonsink.land.practice.radar import Calendar, by_calendar, by_ndvi, closed_canopy
 from carbonsink.land.practice.record import PLACES, recorded
 from carbonsink.land.practice.regime import Course, Season, courses
 from carbonsink.land.practice.seasons import Growth
 from carbonsink.land.practice.series import Looks, between
-from carbonsink.land.practice.wetness import Belief, optical, radar
+from carbonsink.land.practice.wetness import Belief, optical
 
 HALF = 0.5  # probability from which a day counts as drained
 KEY = "water_regime"
@@ -45,12 +46,24 @@ class Case:
 
 
 def case_of(year: int, parcel: Parcel, number: int, growth: Growth, looks: Looks, rules: Practices, noise: float) -> Case:
-    """A growing season with the flooding before it, and what its looks say of the ground: NDVI with LSWI, VH, or both."""
-    start = growth.start - timedelta(days=rules.water.season.before_days)
-    seen = between(looks, start, growth.end)
-    by_radar = tuple(radar(seen, rules.water.radar, rules.water.optical))
+    """A growing season of NDVI with the flooding before it, and what its looks say of the ground: NDVI with LSWI, VH, or both."""
+    start, seen = _looked_at(growth, looks, rules)
+    by_radar = by_ndvi(seen, rules.water.radar, rules.water.optical)
     beliefs = (*optical(seen, rules.water.optical, noise), *by_radar)
     return Case(year, parcel, number, start, growth.end, growth.gap, beliefs, len(by_radar))
+
+
+def case_by_radar(year: int, parcel: Parcel, number: int, growth: Growth, looks: Looks, rules: Practices, noise: float, calendar: Calendar) -> Case:
+    """The same of a season that only VH shows: its canopy is that of the calendar."""
+    start, seen = _looked_at(growth, looks, rules)
+    by_radar, closed = by_calendar(seen, growth, calendar, rules), closed_canopy(growth, calendar, rules)
+    beliefs = (*(optical(seen, rules.water.optical, noise, closed) if closed else ()), *by_radar)
+    return Case(year, parcel, number, start, growth.end, growth.gap, beliefs, len(by_radar))
+
+
+def _looked_at(growth: Growth, looks: Looks, rules: Practices) -> tuple[date, Looks]:
+    start = growth.start - timedelta(days=rules.water.season.before_days)
+    return start, between(looks, start, growth.end)
 
 
 def water_rows(cases: Sequence[Case], declared: Mapping[str, str], rules: Practices) -> Iterator[PracticeEvidence]:
