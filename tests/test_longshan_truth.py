@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -24,17 +24,18 @@ from carbonsink.areas.sampling.points import Point, name_of, write_points
 from carbonsink.areas.sampling.returned import COLUMNS
 from carbonsink.base.evidence import write_json
 from carbonsink.base.rasters import Raster, read_raster
-from carbonsink.base.records import Alert, ClassArea, LandChange, PracticeEvidence
+from carbonsink.base.records import Alert, ClassArea, LandChange, PracticeEvidence, SeriesPoint
 from carbonsink.base.tables import read_csv
 from carbonsink.declared.change import Change, Protection
 from carbonsink.declared.plan import Plan
-from carbonsink.declared.practice import Practice
+from carbonsink.declared.practice import Practice, read_practices
 from carbonsink.declared.sampling import Samples
 from carbonsink.declared.schema import Words
 from carbonsink.declared.simulation import Event, Simulation
 from carbonsink.land.change.detect import detect
 from carbonsink.land.cover import map_cover
-from carbonsink.land.practice.gather import gather
+from carbonsink.land.practice.gather import gather, rows
+from carbonsink.land.practice.series import looks_of
 from tests.longshan import composed, planted, truth
 from tests.simulate.plans import fields, geodesic_m2, longshan
 
@@ -84,7 +85,7 @@ def season(cloud: int, folder: Path, only: int | None = None, **recipe: object) 
 def cloudy(tmp_path_factory: pytest.TempPathFactory) -> Season:
     """All parcels at 40 % cloud, with everything that can be seen of a field, over a box that holds more than them."""
     recipe = longshan().pipeline
-    evidence = Practice(evidence=["water_regime", "burning", "residue"])
+    evidence = Practice(evidence=["water_regime", "burning", "residue"], radar="sentinel-1-rtc")
     composites = recipe.composites.model_copy(update={"indices": ["ndvi", "evi", "lswi", "nbr", "ndti"], "series": ["ndvi", "lswi", "nbr", "ndti"]})
     return season(40, tmp_path_factory.mktemp("cloudy"), practice=evidence, composites=composites)
 
@@ -94,7 +95,17 @@ def cloudy(tmp_path_factory: pytest.TempPathFactory) -> Season:
 
 def right(found: Season) -> float:
     """Share of the parcels whose regime is found and true; what is unclear is not right."""
-    seen = found.evidence("water_regime")
+    return share_right(found, found.evidence("water_regime"))
+
+
+def right_by_imagery_alone(found: Season) -> float:
+    """The same from the optical looks of the same season."""
+    looks = looks_of(read_csv(found.run / "composites" / "series.csv", SeriesPoint), read_practices().observation)
+    optical = {parcel: [look for look in some if "vh" not in look.value] for parcel, some in looks.items()}
+    return share_right(found, {row.parcel: row for row in rows(found.plan, optical) if row.practice == "water_regime"})
+
+
+def share_right(found: Season, seen: Mapping[str, PracticeEvidence]) -> float:
     return sum(seen[parcel].found == row["water_regime"] for parcel, row in found.truth.items()) / len(found.truth)
 
 
@@ -104,15 +115,16 @@ def test_the_truth_holds_every_regime_as_often(cloudy: Season) -> None:
 
 
 def test_the_water_regime_is_right_for_95_of_100_parcels_at_40_percent_cloud(cloudy: Season) -> None:
+    print(f"water regime right at 40 % cloud: {right(cloudy):.3f}, by imagery alone {right_by_imagery_alone(cloudy):.3f}")
     assert right(cloudy) >= 0.95
 
 
 def test_fewer_are_told_under_more_cloud_and_wrong_ones_do_not_contradict_honest_records(cloudy: Season, tmp_path_factory: pytest.TempPathFactory) -> None:
     """At 60 and 80 % (on half of the parcels) evidence gets unclear; it must not turn against parcels that do as declared."""
-    for cloud, least, against in ((60, 0.5, 0.15), (80, 0.0, 0.15)):
+    for cloud, least, against in ((60, 0.65, 0.1), (80, 0.2, 0.1)):
         found = season(cloud, tmp_path_factory.mktemp(f"cloud{cloud}"), only=32)
-        print(f"water regime right at {cloud} % cloud: {right(found):.3f}")
-        assert least <= right(found) <= right(cloudy)
+        print(f"water regime right at {cloud} % cloud: {right(found):.3f}, by imagery alone {right_by_imagery_alone(found):.3f}")
+        assert max(least, right_by_imagery_alone(found)) <= right(found) <= right(cloudy)
         honest = [parcel for parcel, row in found.truth.items() if row["water_regime"] == "multiple_drainage"]  # as the record says
         seen = found.evidence("water_regime")
         assert sum(seen[parcel].verdict == "contradicts" for parcel in honest) / len(honest) <= against

@@ -16,13 +16,15 @@ from carbonsink.base.tables import read_csv, write_csv
 from carbonsink.carbon.work import missing, stock_changes, work, worksheet
 from carbonsink.credit.statement import credit
 from carbonsink.declared.measured.declarations import Census
-from carbonsink.declared.methodology import check_applicability, read_methodology
+from carbonsink.declared.methodology import check_applicability, rated, read_methodology
+from carbonsink.declared.plots import Plots
 from carbonsink.uncertainty import propagate
 from tests.carbon.forest_projects import PROJECTS, declared, forest, measured, posted, small
 from tests.carbon.projects import area_file, hectares
 from tests.signing import confirming
 
 TO_CO2 = 44 / 12
+BEYOND = (measured("tree_carbon_gain", 100.0), measured("performance_benchmark", 0.25))
 
 
 def flows(plan: Any, area: float, *rows: Any, scenario: str = "project") -> dict[str, float]:
@@ -110,8 +112,7 @@ def test_mangrove_soil_stops_after_twenty_years_and_salty_water_gives_no_methane
 
 def test_vm0047_beyond_the_benchmark_by_hand() -> None:
     plan = small("vm0047-area")
-    rows = measured("tree_carbon_gain", 100.0), measured("performance_benchmark", 0.25)
-    found = posted(plan, 50.0, *rows, width=22.0)[2020]  # 275 t; 12 % above the tolerance; 12 % of 242 to the buffer
+    found = posted(plan, 50.0, *BEYOND, width=22.0)[2020]  # 275 t; 12 % above the tolerance; 12 % of 242 to the buffer
     assert (found["removals"], found["uncertainty"], found["buffer"], found["issued"]) == (-275, 33, Decimal("29.04"), 212)
 
 
@@ -119,6 +120,13 @@ def test_vm0047_credits_nothing_above_its_stop_and_nothing_without_a_difference(
     plan, gain = small("vm0047-area"), measured("tree_carbon_gain", 100.0)
     assert posted(plan, 50.0, gain, measured("performance_benchmark", 0.25), width=100.1)[2020]["uncertainty"] == 275
     assert "issued" not in posted(plan, 50.0, gain, measured("performance_benchmark", 1.0))[2020]
+
+
+@pytest.mark.parametrize(("rating", "rate"), [(0.1, 0.12), (0.12, 0.12), (0.2, 0.2)])
+def test_the_buffer_is_the_project_s_own_rating_from_twelve_percent_on(rating: float, rate: float) -> None:
+    plan = small("vm0047-area", non_permanence_rating=rating)
+    found = posted(replace(plan, methodology=rated(plan.methodology, plan.area)), 50.0, *BEYOND)[2020]
+    assert float(found["buffer"]) == pytest.approx(275 * rate)
 
 
 def test_a_loss_is_booked_in_full_whatever_the_benchmark() -> None:
@@ -219,6 +227,22 @@ def test_a_word_the_methodology_doesn_t_know_is_refused() -> None:
     assert "plots, volume" in problems[0].line("en") and "tree_method" in problems[0].line("zh")
 
 
+def test_what_is_measured_for_all_strata_isn_t_counted_for_some() -> None:
+    stratum, values = PROJECTS["ar-acm0003"]
+    other = {"keys": stratum["keys"] | {"dead_matter": "left_out"}}
+    plan = forest("ar-acm0003", {"east": stratum, "west": other}, declared(values))
+    with pytest.raises(Refusal, match="E-MET-005.*dead_matter == default.*strata.east.*strata.west"):
+        worksheet(plan, hectares(plan), [measured("tree_carbon_gain", 5.0)])
+
+
+def test_a_ratio_of_the_whole_area_goes_by_the_keys_its_strata_share() -> None:
+    stratum, values = PROJECTS["ar-acm0003"]
+    other = {"keys": stratum["keys"] | {"climate": "tropical_moist", "elevation": "lt2000", "rainfall": "gt1600"}}
+    plan = forest("ar-acm0003", {"east": stratum, "west": other}, declared(values))
+    with pytest.raises(Refusal, match="E-FAC-001.*dead_wood_ratio"):
+        worksheet(plan, hectares(plan), [measured("tree_carbon_gain", 5.0)])
+
+
 def test_plots_that_nobody_measures_are_missed_by_name_and_those_declared_are_waited_for() -> None:
     plan = small("ccer-14-002")
     with pytest.raises(Refusal, match="E-FAC-001.*tree_carbon_gain"):
@@ -226,3 +250,12 @@ def test_plots_that_nobody_measures_are_missed_by_name_and_those_declared_are_wa
     assert [problem.code for problem in missing(plan)] == ["E-FAC-001"]
     counted = plan.area.model_copy(update={"census": Census.model_construct()})
     assert missing(replace(plan, area=counted)) == ()
+
+
+def test_the_year_of_the_first_inventory_has_no_gain_unless_it_is_declared() -> None:
+    plan = small("ccer-14-002", (2020, 2021, 2022))
+    inventories = [Plots(year=year, file="plots.csv", source="survey") for year in (2020, 2022)]
+    waiting = replace(plan, area=plan.area.model_copy(update={"plots": inventories}))
+    assert [problem.code for problem in missing(waiting)] == ["E-FAC-001"]
+    none = area_file({"slope": PROJECTS["ccer-14-002"][0]}, declared({"tree_carbon_gain": 0.0}, year=2020)).value
+    assert missing(replace(waiting, area=waiting.area.model_copy(update={"value": [*waiting.area.value, *none]}))) == ()

@@ -52,6 +52,6 @@ def test_another_stop_is_another_statement(libreoffice: str, tmp_path: Path) -> 
 
 def test_a_schedule_is_told_in_words_of_both_languages() -> None:
     assert _rule(rule(STEPS, 30.0), read_languages(["en"])[0]) == (
-        "above 10 %: 6 %; above 20 %: 11 %, by the half-width U of the 90 % interval, of the net; nothing is credited above 30 %"
+        "above 10 %: a fixed 6 %; above 20 %: a fixed 11 %, by the half-width U of the 90 % interval, of the net; nothing is credited above 30 %"
     )
     assert "超过 15 %：U 的 50 %" in _rule(rule(SHARES), read_languages(["zh"])[0])

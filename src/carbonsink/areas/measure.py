@@ -1,7 +1,7 @@
 """The areas stage: hectares of every class, parcel and stratum, of what changed, and of plots; numbers measured in the field.
 
     land/cover_<year>.tif, land/confusion.csv, declared samples
-        -> areas/classes.csv, estimators.csv, parcels.csv, activity.csv, transitions.csv; plots.csv, measured.csv where there are any
+        -> areas/classes.csv, estimators.csv, parcels.csv, activity.csv, transitions.csv; plots.csv, measured.csv and its evidence where there are any
 
 How a stratum's hectares are known is the pipeline's choice: surveyed parcels on which the map shows the stratum's
 class, the class's area adjusted for the map's error, or its pixels counted. A surveyed parcel's area is its geometry's;

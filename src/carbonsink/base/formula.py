@@ -77,11 +77,16 @@ def without(text: str, absent: Collection[str]) -> str:
 
     FormulaError where something is divided by what isn't there, or a function other than `minimum` and `maximum` is asked of it.
     """
+    return _without(text, frozenset(absent))
+
+
+@cache
+def _without(text: str, absent: frozenset[str]) -> str:
     left = _left(parse(text), absent)
     return "0" if left is None else ast.unparse(left)
 
 
-def _left(node: ast.expr, absent: Collection[str]) -> ast.expr | None:
+def _left(node: ast.expr, absent: frozenset[str]) -> ast.expr | None:
     """What is left of a formula's tree; None is nothing, which a product stays whatever its other factors are."""
     match node:
         case ast.Name(id=name):
@@ -117,6 +122,7 @@ def _needed(part: ast.expr | None, whole: ast.expr) -> ast.expr:
     return part
 
 
+@cache
 def names_in(text: str) -> tuple[str, ...]:
     """The names a formula needs, functions left out, in the order of the alphabet."""
     tree = parse(text)

@@ -22,12 +22,19 @@ GIVES = {
 
 
 def expected(plan: Plan) -> tuple[Measured, ...]:
-    """A row of one for every symbol that something declared will give."""
-    declared = (symbol for field, given in GIVES.items() if getattr(plan.area, field) for symbol in given)
-    return tuple(row for symbol in dict.fromkeys(declared) for row in _rows(plan, symbol))
+    """A row of one for every symbol, year and stratum that something declared will give."""
+    given = dict.fromkeys((symbol, year) for field, names in GIVES.items() if getattr(plan.area, field) for symbol in names for year in _years(plan, field))
+    return tuple(row for symbol, year in given for row in _rows(plan, symbol, year))
 
 
-def _rows(plan: Plan, symbol: str) -> Iterator[Measured]:
-    for year in plan.vintages:
-        for stratum in (WHOLE, *plan.area.strata):
-            yield Measured(year, "both", stratum, symbol, 1.0, symbols()[symbol].unit, None, None, "exact", "will be measured")
+def _years(plan: Plan, field: str) -> tuple[int, ...]:
+    """The vintages something may speak of: two inventories of plots tell what lies between them, not the year of the first."""
+    if field != "plots":
+        return plan.vintages
+    years = [inventory.year for inventory in plan.area.plots]
+    return tuple(year for year in plan.vintages if min(years) < year <= max(years))
+
+
+def _rows(plan: Plan, symbol: str, year: int) -> Iterator[Measured]:
+    for stratum in (WHOLE, *plan.area.strata):
+        yield Measured(year, "both", stratum, symbol, 1.0, symbols()[symbol].unit, None, None, "exact", "will be measured")

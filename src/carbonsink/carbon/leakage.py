@@ -5,7 +5,7 @@ from __future__ import annotations
 from carbonsink.carbon.equation import Number, equation
 
 
-@equation(cites="verra-vm0042 section 8.4, manure from outside of the project", returns="carbon_emission")
+@equation(cites="verra-vm0042 leakage, manure from outside of the project", returns="carbon_emission")
 def imported_manure(area: Number, manure_import_rate: Number, manure_carbon_fraction: Number, manure_carbon_kept: Number) -> Number:
     """Carbon that manure would have left in the soil it was taken from, in one year [t_C/yr]."""
     return area * manure_import_rate * manure_carbon_fraction * manure_carbon_kept

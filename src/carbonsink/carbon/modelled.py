@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from carbonsink.base.pairs import write_pairs
 from carbonsink.base.problems import Refusal, refuse
 from carbonsink.base.records import Measured
 from carbonsink.base.tables import quantise
@@ -110,18 +111,19 @@ def _model(plan: Plan, model: Model) -> Iterator[Measured]:
             raise refuse("E-MOD-008", f"{model.file} {name}", why=error) from None
         own = model.uncertainty.gain_t_ha / SPREADS * normals(model.draws, *keys, ABSOLUTE)[:, None]
         place = f"{model.kind}, {model.file}, {name}, {model.draws} draws; {model.source}"
+        shared = write_pairs([(f"model:{name}", 1.0)])  # one soil and one farm's records for all years, whose errors stay what they are
         for year, gained in zip(months[name].years, (drawn + own).T, strict=True):
             if year in plan.vintages:
                 yield Measured(year, "baseline", name, SYMBOL, 0.0, UNIT, None, None, "exact", "definition: the project's gain is over the baseline")
-                yield _row(year, name, gained, place)
+                yield _row(year, name, gained, place, shared)
 
 
-def _row(year: int, stratum: str, gained: Floats, place: str) -> Measured:
+def _row(year: int, stratum: str, gained: Floats, place: str, shared: str) -> Measured:
     value, ordered = quantise(float(gained[0]), PLACES), np.sort(gained[1:])
     low, high = (quantise(float(ordered[int(part * (ordered.size - 1))]), PLACES) for part in (TAIL, 1 - TAIL))
     if low == high:
         return Measured(year, "project", stratum, SYMBOL, value, UNIT, None, None, "exact", place)
-    return Measured(year, "project", stratum, SYMBOL, value, UNIT, min(low, value), max(high, value), "normal", place)
+    return Measured(year, "project", stratum, SYMBOL, value, UNIT, min(low, value), max(high, value), "normal", place, shared)
 
 
 def _yearly(soil: ModelSoil, months: Mapping[str, Any], drawn: Draws, start: rothc.Pools) -> Floats:

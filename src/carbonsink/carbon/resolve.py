@@ -13,8 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from carbonsink.base.formula import names_in, put_in, without
+from carbonsink.base.pairs import write_pairs
 from carbonsink.base.problems import Problem, Refusal, refuse
 from carbonsink.base.records import Measured, Variable
 from carbonsink.base.units import symbols
@@ -68,11 +70,14 @@ class Lookup:
         """Whether an argument is an optional amount that nobody declares, measures or derives in the whole area."""
         symbol = symbol_of(argument)
         name = self.plan.methodology.derive.get(symbol)
-        if not symbols()[symbol].optional or self.given(cell, argument):
-            return False
-        if symbol in {value.symbol for value in self.plan.area.value} | {row.symbol for row in self.measured}:
+        if not symbols()[symbol].optional or symbol in self._told:
             return False
         return name is None or name == within.name or self._present(cell, equations()[name]) == NOTHING
+
+    @cached_property
+    def _told(self) -> frozenset[str]:
+        """The symbols that the area declares, or that were measured, for some stratum, scenario or year."""
+        return frozenset({value.symbol for value in self.plan.area.value} | {row.symbol for row in self.measured})
 
     def argument(self, cell: Cell, argument: str, within: Equation) -> Worked:
         """One argument: a variable under its own name, or the formula of the equation it is derived by."""
@@ -141,14 +146,15 @@ def declared_variable(value: Value) -> Variable:
     scope = [value.scenario] if value.scenario != "both" else []
     stratum, year = [value.stratum] if value.stratum else [], [str(value.year)] if value.year else []
     name = ":".join(["declared", value.symbol, *scope, *stratum, *year])
-    return Variable(name, value.symbol, value.value, value.unit, value.low, value.high, value.distribution, value.source, value.place, "declared")
+    told = (value.symbol, value.value, value.unit, value.low, value.high, value.distribution, value.source, value.place, "declared")
+    return Variable(name, *told, value.least, value.most, write_pairs(value.points))
 
 
 def measured_variable(row: Measured) -> Variable:
     """A measured or modelled number as a variable, its id made of what it was measured for."""
     name = ":".join(["measured", row.symbol, row.scenario, row.stratum, str(row.year)])
     table = "carbon/modelled.csv" if row.symbol.endswith("_modelled") else "areas/measured.csv"
-    return Variable(name, row.symbol, row.value, row.unit, row.low, row.high, row.distribution, table, row.place, "measured")
+    return Variable(name, row.symbol, row.value, row.unit, row.low, row.high, row.distribution, table, row.place, "measured", shared=row.shared)
 
 
 def _declared(plan: Plan, symbol: str, cell: Cell) -> Variable | None:

@@ -50,7 +50,7 @@ def change(mineral_soil_gain: Number, organic_soil_loss: Number, inorganic_soil_
     return mineral_soil_gain - organic_soil_loss + inorganic_soil_gain
 
 
-@equation(cites="verra-vm0042 section 8.6, approach 2: measure and re-measure", returns="carbon_change")
+@equation(cites="verra-vm0042 net soil carbon, approach 2: measure and re-measure", returns="carbon_change")
 def measured_gain(area: Number, soc_gain_measured: Number) -> Number:
     """Carbon that a stratum's soil gained in one year over its control sites, by samples on equivalent soil mass [t_C/yr]."""
     return area * soc_gain_measured

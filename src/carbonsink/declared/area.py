@@ -11,6 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from carbonsink.base.problems import Problem
 from carbonsink.declared.change import Protection
+from carbonsink.declared.correlation import Correlation
 from carbonsink.declared.covermap import CoverMap
 from carbonsink.declared.measured.declarations import Census, SoilSamples, Stocking
 from carbonsink.declared.models import Model
@@ -87,7 +88,11 @@ class Value(Declared):
     unit: str
     low: float | None = None
     high: float | None = None
-    distribution: Literal["normal", "lognormal", "triangular", "uniform", "exact"] = "exact"
+    distribution: Literal["normal", "lognormal", "triangular", "pert", "uniform", "empirical", "exact"] = "exact"
+    least: float | None = None  # bounds beyond which nothing is drawn
+    most: float | None = None
+    quantiles: str | None = None  # the table of an empirical distribution
+    points: tuple[tuple[float, float], ...] = ()  # read from it: probability, value
     scenario: Literal["baseline", "project", "both"] = "both"
     stratum: str | None = None  # every stratum where it isn't said
     year: int | None = None  # every vintage where it isn't said
@@ -130,6 +135,7 @@ class AreaFile(Declared):
     strata: dict[str, Stratum] = Field(min_length=1)
     value: list[Value] = []
     value_files: list[str] = []  # CSV files with more values, one a row under the same names
+    correlation: list[Correlation] = []
     reference: Reference | None = None
     published: Published | None = None
     samples: list[Samples] = []

@@ -27,7 +27,7 @@ from carbonsink.base.units import same, symbols
 
 LEADING = ("symbol", "value", "unit", "low", "high", "distribution")
 CLOSING = ("source", "place", "status", "note")
-DISTRIBUTIONS = ("normal", "lognormal", "triangular", "uniform", "exact")
+DISTRIBUTIONS = ("normal", "lognormal", "triangular", "pert", "uniform", "empirical", "exact")
 STATUSES = ("confirmed", "transcribed", "recalled")
 CONSTANTS = "constants"  # the folder every edition shares: conversions and warming potentials
 EDITION = "edition.toml"  # what makes a folder an edition; it lists the tables taken over from another one
@@ -201,12 +201,16 @@ def faults(variable: Variable) -> Iterator[str]:
     elif not _same(variable.unit, symbol.unit):
         yield f"unit {variable.unit!r} is not {symbol.unit!r}"
     bounds = [bound is not None for bound in (variable.low, variable.high)]
+    if variable.distribution == "exact" and (variable.least, variable.most) != (None, None):
+        yield "an exact value has no least and most"
     if variable.distribution not in DISTRIBUTIONS or bounds != [variable.distribution != "exact"] * 2:
         yield f"distribution {variable.distribution!r} and bounds {variable.low}, {variable.high} don't go together"
     if not math.isfinite(variable.value):
         yield f"value {variable.value} is not finite"
     if variable.low is not None and variable.high is not None:
         yield from _bound_faults(variable, variable.low, variable.high)
+    if bool(variable.quantiles) != (variable.distribution == "empirical"):
+        yield f"distribution {variable.distribution!r} and a table of quantiles don't go together"
     if not variable.source.strip() or not variable.place.strip():
         yield "source or place is empty"
     if variable.status not in (*STATUSES, "declared"):
@@ -216,11 +220,26 @@ def faults(variable: Variable) -> Iterator[str]:
 def _bound_faults(variable: Variable, low: float, high: float) -> Iterator[str]:
     if not low <= variable.value <= high or not low < high:
         yield f"value {variable.value} is not between {low} and {high}"
-    # A normal whose third spread reaches zero would draw what can't be; such a range is lopsided by nature.
-    if variable.distribution == "normal" and variable.value - 3 * (high - low) / 2 / SPREADS <= 0:
-        yield "a normal distribution reaches zero within three spreads; use lognormal"
+    # A normal whose third spread reaches zero would draw what can't be; such a range is lopsided by nature, or cut by a declared bound.
+    if variable.distribution == "normal" and variable.value - 3 * (high - low) / 2 / SPREADS <= 0 and not _below_zero(variable):
+        yield "a normal distribution reaches zero within three spreads; use lognormal, or declare least"
     if variable.distribution == "lognormal" and not 0 < variable.value < high:
         yield "a lognormal needs 0 < value < high"
+    least, most = (-math.inf if variable.least is None else variable.least, math.inf if variable.most is None else variable.most)
+    if not least <= variable.value <= most or not max(low, least) < min(high, most):
+        yield f"value {variable.value} and bounds {low}, {high} don't lie within least {variable.least} and most {variable.most}"
+    elif variable.least is not None and least < 0 and not _may_be_negative(variable):
+        yield f"least {variable.least} is below zero, which {variable.symbol} can't be"
+
+
+def _below_zero(variable: Variable) -> bool:
+    """Whether a normal may reach zero: it is a change, or its lower bound is declared."""
+    return variable.least is not None or _may_be_negative(variable)
+
+
+def _may_be_negative(variable: Variable) -> bool:
+    known = symbols().get(variable.symbol)
+    return known is not None and known.signed
 
 
 def _rows_of(symbol: str, keys: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:

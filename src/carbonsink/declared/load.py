@@ -22,6 +22,7 @@ from carbonsink.declared.agreement import Draft, agreement, draft, unknown, vint
 from carbonsink.declared.area import AreaFile, Land
 from carbonsink.declared.changecheck import change_problems
 from carbonsink.declared.confirmation import read_confirmation
+from carbonsink.declared.correlation import correlation_problems
 from carbonsink.declared.covercheck import cover_problems
 from carbonsink.declared.edition import edition_problems
 from carbonsink.declared.landfile import read_land_file
@@ -34,6 +35,7 @@ from carbonsink.declared.paths import Places
 from carbonsink.declared.pipeline import Pipeline
 from carbonsink.declared.plan import Plan
 from carbonsink.declared.plots import inventory_problems, minimum_parcel_m2
+from carbonsink.declared.quantiles import with_quantiles
 from carbonsink.declared.radar import radar_problems
 from carbonsink.declared.schema import load_toml, validate
 from carbonsink.declared.sensor import Sensor, read_sensor, sensor_names
@@ -57,9 +59,10 @@ def load(folder: Path, *, copies: Mapping[str, Path] | None = None, today: date 
     places = Places(folder, copies or {})
     found: list[Problem] = []
     raw = load_toml(places.of("area.toml", "area.toml"))
-    raw = _kept(found, lambda: _with_value_files(raw, places)) or raw
+    raw = _kept(found, lambda: with_quantiles(_with_value_files(raw, places), places)) or raw
     area = _kept(found, lambda: validate(raw, AreaFile, "area.toml"))
     found += declaration_texts(raw, "area.toml")
+    found += correlation_problems(area.correlation) if area else ()
     found += misplaced(area.simulation, area.imagery.catalogue) if area else ()
     found += inventory_problems(area.plots, area.changes, vintages(area.period), places) if area else ()
     found += measured_problems(area, vintages(area.period), places) if area else ()

@@ -179,11 +179,23 @@ def flows_of(methodology: Methodology, area: AreaFile, name: str) -> list[Flow]:
 
 
 def area_flows(methodology: Methodology, area: AreaFile) -> list[Flow]:
-    """The flows of the whole area: those whose condition holds in some stratum; a Refusal as of `flows_of`."""
+    """The flows of the whole area whose condition holds; a Refusal as of `flows_of`, and where strata answer it differently.
+
+    What was measured for all strata together can't be worked for some of them.
+    """
     tables, words = tables_of(methodology), words_of(methodology)
     facts = {f"area.toml [strata.{name}]": _facts(area, name, stratum, tables) for name, stratum in area.strata.items()}
-    whole = [flow for flow in methodology.flow if flow.scope == "area"]
-    return [flow for flow in whole if any(_holds(flow.when, known, words, f"{where} {flow.id}") for where, known in facts.items())]
+    found = []
+    for flow in (flow for flow in methodology.flow if flow.scope == "area"):
+        holds = {where: _holds(flow.when, known, words, f"{where} {flow.id}") for where, known in facts.items()}
+        if len(set(holds.values())) > 1:
+            raise refuse("E-MET-005", f"area.toml {flow.id}", requires=flow.when, met=_where(holds, True), unmet=_where(holds, False))
+        found += [flow] if all(holds.values()) else []
+    return found
+
+
+def _where(holds: dict[str, bool], answer: bool) -> str:
+    return ", ".join(where.removeprefix("area.toml ") for where, held in holds.items() if held is answer)
 
 
 def tables_of(methodology: Methodology) -> Factors:

@@ -64,7 +64,7 @@ class Plan:
         reference = self.area.reference
         texts = [self.area.land.file, *([reference.file] if reference else []), *([reference.clusters] if reference and reference.clusters else [])]
         texts += [text for samples in self.area.samples for text in samples.files]
-        texts += self.area.value_files
+        texts += [*self.area.value_files, *dict.fromkeys(value.quantiles for value in self.area.value if value.quantiles)]
         texts += plot_files(self.area.plots, self.area.changes)
         texts += measured_files(self.area.soil_samples, self.area.census, self.area.stocking)
         texts += [*(one.file for one in self.area.protection), *(one.file for one in self.area.model)]

@@ -147,6 +147,7 @@ class Verdict(Sourced):
     """Probabilities that decide."""
 
     found_at: float
+    found_by_radar_at: float
     supports_at: float
     contradicts_at: float
 

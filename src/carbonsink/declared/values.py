@@ -17,7 +17,7 @@ from carbonsink.declared.area import Value
 from carbonsink.declared.paths import Places
 from carbonsink.declared.schema import MAX_BYTES, validate
 
-NUMBERS = {"value": float, "low": float, "high": float, "year": int}
+NUMBERS = {"value": float, "low": float, "high": float, "least": float, "most": float, "year": int}
 
 
 def read_values(texts: Sequence[object], places: Places) -> list[dict[str, Any]]:

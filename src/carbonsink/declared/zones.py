@@ -91,6 +91,7 @@ class ZoneFinding:
     rule: str
     why: str
     reason: str  # of the stratum that says otherwise
+    shares: Mapping[str, float] = field(default_factory=dict)  # of a layer's words, by word
 
 
 @cache
@@ -106,6 +107,13 @@ def zone_of(kind: Kind, facts: Mapping[str, Fact], where: str = "") -> Zone:
     Refuses facts the rules don't know (E-ZON-003) or of the wrong kind (E-ZON-012), a fact that is missing where it decides
     (E-ZON-004), and facts that no rule takes (E-ZON-005).
     """
+    zones = read_zones()[kind]
+    rule = rule_of(kind, facts, where)
+    return Zone(rule.word, f"{zones.source}: {zones.place}", _why(rule, facts))
+
+
+def rule_of(kind: Kind, facts: Mapping[str, Fact], where: str = "") -> Rule:
+    """The first rule that facts meet; refuses what `zone_of` refuses."""
     zones, place = read_zones()[kind], where or kind
     _check(kind, facts, place)
     known = zones.fact_words | dict(facts)
@@ -116,7 +124,7 @@ def zone_of(kind: Kind, facts: Mapping[str, Fact], where: str = "") -> Zone:
             continue
         if missing:
             raise refuse("E-ZON-004", place, kind=kind, missing=", ".join(dict.fromkeys(missing)), word=rule.word, conditions=" and ".join(rule.all))
-        return Zone(rule.word, f"{zones.source}: {zones.place}", _why(rule, facts))
+        return rule
     raise refuse("E-ZON-005", place, kind=kind, facts=_text(facts), words=", ".join(zones.words))
 
 

@@ -44,7 +44,7 @@ def apply_zones(area: AreaFile, found: Mapping[Kind, Zone]) -> tuple[AreaFile, t
 
 
 def _finding(name: str, stratum: Stratum, kind: Kind, zone: Zone) -> ZoneFinding:
-    return ZoneFinding(kind, name, zone.word, stratum.keys.get(kind, zone.word), zone.rule, zone.why, stratum.reasons.get(kind, ""))
+    return ZoneFinding(kind, name, zone.word, stratum.keys.get(kind, zone.word), zone.rule, zone.why, stratum.reasons.get(kind, ""), zone.shares)
 
 
 def _zone(kind: Kind, source: ZoneSource, boundary: BaseGeometry, places: Places, where: str) -> Zone:

@@ -21,12 +21,14 @@ from carbonsink.report.part_change import changing
 from carbonsink.report.part_crediting import crediting
 from carbonsink.report.part_evidence import evidence
 from carbonsink.report.part_land import land
+from carbonsink.report.part_measured import measured
 from carbonsink.report.part_parcels import parcels
 from carbonsink.report.part_plots import plots
 from carbonsink.report.part_practice import practice
 from carbonsink.report.part_reckoning import meaning, reckoning
 from carbonsink.report.part_samples import samples
 from carbonsink.report.part_summary import summary
+from carbonsink.report.part_zones import zones
 from carbonsink.report.results import Results, greenness
 from carbonsink.report.sketch import Label, Sketch
 from carbonsink.report.stamps import Stamp
@@ -67,9 +69,11 @@ def _view(plan: Plan, results: Results, run: Path, w: Language) -> dict[str, Any
         summary(plan, results, w),
         evidence(plan, results, w),
         parcels(plan, results.parcels, w),
+        zones(plan, w),
         areas(plan, results, w),
         samples(plan, results, w),
         plots(plan, results, w),
+        measured(plan, results, w),
         land(plan, run, w),
         changing(plan, run, w),
         practice(plan, results, w),

@@ -167,5 +167,6 @@ def _spreads(results: Results, w: Language) -> Table:
     rows = []
     for s in results.spreads:
         tonnes = (w.number(value, 1) for value in (s.mean_t, s.low_t, s.high_t, s.half_width_percent))
-        rows.append((str(s.year), w(f"quantity.{s.quantity}"), w(f"approach.{s.approach}"), w.number(s.level_percent, 0), *tonnes))
+        level = w.number(s.level_percent, 0 if s.level_percent.is_integer() else 1)
+        rows.append((str(s.year), w(f"quantity.{s.quantity}"), w(f"approach.{s.approach}"), level, *tonnes))
     return table(columns, rows)

@@ -21,6 +21,7 @@ from carbonsink.base.tables import read_csv, read_if_there, total
 from carbonsink.base.topics import LIBRARY, read_topics
 from carbonsink.declared.language import Language
 from carbonsink.declared.plan import Plan
+from carbonsink.report.measurements import Measurements, read_measurements
 
 CREDITED = ("removals", "avoided", "baseline")
 DEDUCTED = ("emissions", "leakage", "uncertainty", "buffer", "carried")
@@ -114,6 +115,7 @@ class Results:
     radar: Imagery | None = None  # beside the imagery, where the pipeline asks for it
     radar_scenes: tuple[r.SceneAsset, ...] = ()
     radar_budget: tuple[r.PixelBudget, ...] = ()
+    measured: Measurements = Measurements()
 
     @cached_property
     def vintages(self) -> tuple[Vintage, ...]:
@@ -146,8 +148,8 @@ class Results:
         return sum(c.samples for c in self.classes if (c.year, c.split) == (year, split))
 
     def spread(self, year: int, quantity: str, approach: int) -> r.Spread | None:
-        """The interval of a quantity of a year by an approach."""
-        return next((s for s in self.spreads if (s.year, s.quantity, s.approach) == (year, quantity, approach)), None)
+        """The 95 % interval of a quantity of a year by an approach."""
+        return next((s for s in self.spreads if (s.year, s.quantity, s.approach, s.level_percent) == (year, quantity, approach, 95.0)), None)
 
 
 def gather(plan: Plan, run: Path) -> Results:
@@ -182,6 +184,7 @@ def gather(plan: Plan, run: Path) -> Results:
         radar=_imagery(plan.radar, read_json(run / "scenes/radar/lock.json"), radar) if plan.radar else None,
         radar_scenes=radar,
         radar_budget=read_if_there(run / "scenes/radar/pixel_budget.csv", r.PixelBudget),
+        measured=read_measurements(run),
     )
 
 

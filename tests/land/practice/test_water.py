@@ -97,28 +97,6 @@ def test_a_few_observations_say_nothing_of_any_declared_regime() -> None:
     assert (row.found, row.verdict, row.probability, row.flooded_days, row.observations) == ("", "unclear", None, None, 2)
 
 
-def test_vh_alone_tells_the_water_before_the_plants_close() -> None:
-    """A series of radar with the seasons of NDVI: flooded fields are dark, drained ones bright, grown ones silent."""
-    days = looks(2020, REGIMES["multiple_drainage"], every=6, noise=0.0)
-    bright = {True: 0.004, False: 0.013}
-    radar = []
-    for look in days:
-        day = look.day.timetuple().tm_yday
-        wet = 140 <= day < 252 and not any(first <= day <= last for first, last in REGIMES["multiple_drainage"][:2])
-        radar.append(Look(look.day, "sentinel-1a", {"vh": 0.03 if day > 212 else bright[wet]}))
-    (growth,) = growths(days, RULES.crops)
-    (row,) = water_rows([case_of(2020, parcel(), 1, growth, radar, RULES, 0.0)], {"paddy": "multiple_drainage"}, RULES)
-    assert (row.found, row.verdict) == ("multiple_drainage", "supports")
-
-
-def test_vh_and_optical_looks_join() -> None:
-    series = looks(2020, REGIMES["single_drainage"], cloud=0.6, seed=4)
-    radar = [Look(date(2020, 5, 25), "sentinel-1a", {"vh": 0.004}), Look(date(2020, 6, 24), "sentinel-1a", {"vh": 0.004})]
-    (growth,) = growths(series, RULES.crops)
-    apart, joined = (case_of(2020, parcel(), 1, growth, some, RULES, 0.0) for some in (series, [*series, *radar]))
-    assert len(joined.beliefs) == len(apart.beliefs) + 2
-
-
 def test_a_year_without_a_season_is_a_row_too() -> None:
     assert (nothing(2020, parcel(), "single_drainage").verdict, nothing(2020, parcel(), "").verdict) == ("unclear", "undeclared")
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from carbonsink.declared.practice import read_practices
 from carbonsink.land.practice.series import Look
-from carbonsink.land.practice.wetness import Belief, likelihood, optical, radar
+from carbonsink.land.practice.wetness import Belief, likelihood, optical
 from tests.land.practice.paddy import CLOSED, TRANSPLANTED, looks
 
 WATER = read_practices().water
@@ -41,16 +40,6 @@ def test_a_noisy_run_says_less() -> None:
 
 def test_looks_without_both_layers_say_nothing() -> None:
     assert optical([Look(date(2020, 6, 1), "a", {"ndvi": 0.4})], WATER.optical, 0.0) == []
-
-
-@pytest.mark.parametrize(("decibel", "side"), [(-24.0, 1), (-22.2, 1), (-19.5, -1), (-18.5, -1)])
-def test_vh_is_dark_over_water_and_bright_over_soil(decibel: float, side: int) -> None:
-    (belief,) = radar([Look(date(2020, 6, 1), "sentinel-1a", {"vh": 10 ** (decibel / 10)})], WATER.radar)
-    assert (ratio(belief) > 10) if side > 0 else (ratio(belief) < 0.1)
-
-
-def test_vh_of_grown_rice_says_nothing() -> None:
-    assert list(radar([Look(date(2020, 8, 1), "sentinel-1a", {"vh": 10 ** (-16 / 10)})], WATER.radar)) == []
 
 
 @given(st.floats(0, 10), st.floats(0, 10), st.floats(0.01, 1))

@@ -9,5 +9,5 @@ census     counted and sampled planting units -> tree_carbon_gain (VM0047, censu
 matching   plots and donors -> matched controls, weights, balance (VM0047, Appendix 1)
 benchmark  series of matched sets -> slopes, Z, performance benchmark
 stocking   stocking indices -> performance_benchmark
-stage      areas/measured.csv
+stage      areas/measured.csv, and beside it what the three modules *_evidence tell a verifier: sites, census days, matches, balance, slopes
 """

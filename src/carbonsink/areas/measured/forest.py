@@ -14,6 +14,7 @@ from pathlib import Path
 
 from carbonsink.areas.interval import quantile
 from carbonsink.areas.measured.rows import bounded
+from carbonsink.base.pairs import write_pairs
 from carbonsink.base.records import Measured, PlotChange, PlotEstimate
 from carbonsink.base.tables import read_if_there
 from carbonsink.declared.allometry import read_plot_settings
@@ -33,9 +34,10 @@ def forest_rows(plan: Plan, run: Path) -> Iterator[Measured]:
         years = row.after - row.before
         half = half_width(row, whole, read_measured_settings().interval.percent) * carbon / years
         place = f"inventories of {row.before} and {row.after}, {row.plots} plots, {row.method}"
+        shared = write_pairs([(f"change:tree_carbon_gain:{row.scenario}:{row.before}..{row.after}", 1.0)])
         for year in plan.vintages:
             if row.before < year <= row.after:
-                yield bounded(year, "", "tree_carbon_gain", row.a_year_t_co2 * carbon, half, place, row.scenario)
+                yield bounded(year, "", "tree_carbon_gain", row.a_year_t_co2 * carbon, half, place, row.scenario, shared)
 
 
 def half_width(change: PlotChange, whole: Whole, percent: float) -> float:

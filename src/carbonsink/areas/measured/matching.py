@@ -60,10 +60,18 @@ def weights(distances: Array) -> Array:
 
 def differences(project: Array, donors: Array, match: Match) -> Array:
     """Eq A2: the standardised difference of means (p,) of each covariate; infinite where nothing spreads and the means differ."""
-    controls = donors[match.controls]
-    sums = np.einsum("nk,nkp->np", match.weights, controls)
-    apart = np.abs(project.mean(axis=0) - sums.mean(axis=0))
-    spread = np.sqrt((project.var(axis=0, ddof=1) + _weighted_variance(controls.reshape(-1, controls.shape[-1]), match.weights.ravel())) / 2)
+    return _standardised(project, donors[match.controls].reshape(-1, donors.shape[-1]), match.weights.ravel())
+
+
+def unmatched(project: Array, donors: Array) -> Array:
+    """The standardised difference of means (p,) from the whole pool, before any matching."""
+    return _standardised(project, donors, np.ones(len(donors)))
+
+
+def _standardised(project: Array, others: Array, weight: Array) -> Array:
+    """The difference of means (p,) of plots (n, p) and others (c, p) of unequal weight, in the root of the mean of their variances."""
+    apart = np.abs(project.mean(axis=0) - (weight[:, None] * others).sum(axis=0) / weight.sum())
+    spread = np.sqrt((project.var(axis=0, ddof=1) + _weighted_variance(others, weight)) / 2)
     return np.where(spread > 0, apart / np.where(spread > 0, spread, 1.0), np.where(apart > 0, np.inf, 0.0))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from carbonsink.base.pairs import write_pairs
 from carbonsink.base.problems import refuse
 from carbonsink.base.records import Measured
 from carbonsink.base.tables import quantise, total
@@ -27,12 +28,17 @@ class Changed:
     half: float
     place: str
 
+    def named(self, symbol: str, stratum: str) -> str:
+        """What every vintage's part of it is drawn by."""
+        return f"change:{symbol}:{stratum}:{self.before}..{self.after}"
+
 
 def by_vintage(changes: Sequence[Changed], vintages: Sequence[int], stratum: str, symbol: str, where: str) -> Iterator[Measured]:
     """Changes one after the other as rows of the vintages they touch, nothing in the baseline; refuses changes that touch none.
 
     VM0042 section 8.1: results are split by calendar year. A vintage in which one change ends and the next begins has a part of
     both; their halves add in quadrature, which is no narrower than it is, since both hold the error of the day between, once each way.
+    The vintages of one change share its error.
     """
     parts: dict[int, list[tuple[float, Changed]]] = {}
     for change in changes:
@@ -42,7 +48,8 @@ def by_vintage(changes: Sequence[Changed], vintages: Sequence[int], stratum: str
         raise refuse("E-MEA-022", where, known=", ".join(map(str, vintages)), before=changes[0].before, after=changes[-1].after)
     for year, held in sorted(parts.items()):
         value, half = total(share * change.value for share, change in held), math.hypot(*(share * change.half for share, change in held))
-        yield bounded(year, stratum, symbol, value, half, "; ".join(change.place for _, change in held))
+        shared = write_pairs((change.named(symbol, stratum), share * change.half / half) for share, change in held if change.half > 0)
+        yield bounded(year, stratum, symbol, value, half, "; ".join(change.place for _, change in held), shared=shared)
         yield bounded(year, stratum, symbol, 0.0, 0.0, OVER_BASELINE, "baseline")
 
 
@@ -51,11 +58,12 @@ def shares(before: date, after: date, vintages: Sequence[int]) -> Shares:
     return [(year, held / (after - before).days) for year in sorted(vintages) if (held := _days_in(year, before, after))]
 
 
-def bounded(year: int, stratum: str, symbol: str, value: float, half: float, place: str, scenario: str = "project") -> Measured:
+def bounded(year: int, stratum: str, symbol: str, value: float, half: float, place: str, scenario: str = "project", shared: str = "") -> Measured:
     """A number in its symbol's unit with half of its 95 % interval; exact where the interval has no width."""
     value, half = quantise(value, PLACES), quantise(half, PLACES)
     low, high = (quantise(value - half, PLACES), quantise(value + half, PLACES)) if half > 0 else (None, None)
-    return Measured(year, scenario, stratum, symbol, value, symbols()[symbol].unit, low, high, "normal" if half > 0 else "exact", place)
+    told = (value, symbols()[symbol].unit, low, high, "normal" if half > 0 else "exact", place)
+    return Measured(year, scenario, stratum, symbol, *told, shared if half > 0 else "")
 
 
 def _days_in(year: int, before: date, after: date) -> int:

@@ -53,11 +53,11 @@ def reference_mass(profiles: Sequence[Profile], depth_cm: float) -> float:
 
 def gain(stocks: Stocks, before: int, after: int) -> Estimate:
     """The change of a stratum's project land between two campaigns, less that of its control sites [t C/ha]."""
-    project, control = (change(_units(stocks, kind, before), _units(stocks, kind, after)) for kind in KINDS)
+    project, control = (change(units_of(stocks, kind, before), units_of(stocks, kind, after)) for kind in KINDS)
     return net(project, control)
 
 
-def _units(stocks: Stocks, kind: str, campaign: int) -> Units:
+def units_of(stocks: Stocks, kind: str, campaign: int) -> Units:
     """Stocks of a side by unit: samples, or control sites where there are two or more."""
     found = {sample: stock for sample, stock in stocks.items() if (sample.kind, sample.campaign) == (kind, campaign)}
     sites = sorted({sample.site for sample in stocks if sample.kind == kind})

@@ -56,7 +56,13 @@ def matched(declared: Stocking, tables: StockTables) -> Match:
 
 
 def benchmark_of(declared: Stocking, tables: StockTables, match: Match, year: int) -> Benchmark:
-    """The benchmark of the series from the start up to a year: sets whose every member has an index, in each year."""
+    """The benchmark of the series from the start up to a year."""
+    mine, theirs, _ = growth(declared, tables, match, year)
+    return benchmark(mine, theirs)
+
+
+def growth(declared: Stocking, tables: StockTables, match: Match, year: int) -> tuple[Slope, Slope, int]:
+    """Slopes [index a year] of the project and of its controls up to a year, over sets whose every member has an index, and how many those are."""
     least = read_measured_settings().stocking.plots.least
     years = [declared.start, *(y for y in tables.monitored if y <= year)]
     project, controls = indices(tables.project, years), indices(tables.donors, years)[match.controls]
@@ -66,7 +72,7 @@ def benchmark_of(declared: Stocking, tables: StockTables, match: Match, year: in
             raise refuse("E-MEA-048", declared.file, year=counted, count=count, least=least)
     times = np.broadcast_to(np.array(years, np.float64) - declared.start, whole.shape)
     mine = slope(times[whole], project[whole], np.ones(int(whole.sum())))
-    return benchmark(mine, _control_slope(times, controls, match.weights, whole))
+    return mine, _control_slope(times, controls, match.weights, whole), int(whole.sum())
 
 
 def indices(plots: Sequence[StockPlot], years: Sequence[int]) -> Array:

@@ -10,23 +10,22 @@ from __future__ import annotations
 import csv
 import io
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import astuple, dataclass, fields
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import get_type_hints
 from urllib.parse import quote
 
 import numpy as np
 
-from carbonsink.base.evidence import sha256, write_whole
+from carbonsink.base.evidence import sha256
+from carbonsink.base.geopackage import write_layer
 from carbonsink.base.problems import refuse
 
 LAYER = "sample"
 NAME_DIGITS = 16
 SQLITE_MAGIC = b"SQLite format 3\0"
 MOST_BYTES = 100_000_000
-ROOT_DATE = "1970-01-01T00:00:00.000Z"  # a file without the hour it was written in
 
 
 @dataclass(frozen=True)
@@ -59,19 +58,13 @@ def name_of(points: Sequence[Point]) -> str:
 
 def write_points(path: Path, points: Sequence[Point]) -> None:
     """Write the points in the map's CRS, in the order of their ids."""
-    import carbonsink.base.rasters  # noqa: F401  (what GDAL may do must be set before it is loaded)
-
-    # isort: split
-    import pyogrio
     import shapely
 
     rows = sorted(points, key=lambda point: point.id)
-    wkb = np.array(shapely.to_wkb(shapely.points([p.x for p in rows], [p.y for p in rows]), byte_order=1), dtype=object)
+    shapes = shapely.to_wkb(shapely.points([p.x for p in rows], [p.y for p in rows]), byte_order=1)
     kinds = {str: object, int: np.int64, float: np.float64}
-    columns = [np.array([getattr(p, name) for p in rows], dtype=kinds[kind]) for name, kind in get_type_hints(Point).items()]
-    names = [field.name for field in fields(Point)]
-    with _undated():
-        write_whole(path, lambda part: pyogrio.raw.write(part, wkb, columns, names, layer=LAYER, driver="GPKG", geometry_type="Point", crs=rows[0].crs))
+    columns = {name: np.array([getattr(p, name) for p in rows], dtype=kinds[kind]) for name, kind in get_type_hints(Point).items()}
+    write_layer(path, LAYER, shapes, columns, "Point", rows[0].crs)
 
 
 def read_points(path: Path) -> tuple[Point, ...]:
@@ -100,15 +93,3 @@ def _rows(path: Path, columns: Sequence[str]) -> list[tuple[object, ...]]:
         return connection.execute(f"SELECT {', '.join(columns)} FROM {LAYER} ORDER BY id").fetchall()
     finally:
         connection.close()
-
-
-@contextmanager
-def _undated() -> Iterator[None]:
-    """GDAL dates what it writes by an option; without the hour the same sample is the same bytes."""
-    import pyogrio
-
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": ROOT_DATE})
-    try:
-        yield
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})

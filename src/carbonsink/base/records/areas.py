@@ -175,3 +175,85 @@ class Measured:
     high: float | None
     distribution: str
     place: str  # how it was measured: files, dates, plots
+    shared: str = ""  # the changes between two inventories it is a part of, with their weights: one draw for every vintage of a change
+
+
+@dataclass(frozen=True)
+class SoilStock:
+    """areas/soil_sites.csv: organic carbon of a site's soil in a campaign, on the one mass of soil its stratum is compared on."""
+
+    stratum: str
+    campaign: int  # calendar year
+    kind: str  # project | control
+    site: str  # empty: all sites of the kind together
+    units: int  # samples; of several control sites together, sites
+    found_mass_t_ha: float  # fine soil above the reported depth, as found
+    mass_t_ha: float  # that every stock of the stratum is reckoned on
+    stock_t_ha: float  # t C/ha
+    standard_error_t_ha: float | None  # none with one unit
+
+
+@dataclass(frozen=True)
+class SoilChange:
+    """areas/soil_changes.csv: what a stratum's stock changed between two campaigns, on either side, and the difference of the two."""
+
+    stratum: str
+    before: int  # campaign
+    after: int
+    kind: str  # project | control | net
+    change_t_ha: float  # t C/ha
+    standard_error_t_ha: float
+    degrees: float  # of Student's t
+    low_t_ha: float  # of the 95 % interval
+    high_t_ha: float
+
+
+@dataclass(frozen=True)
+class CensusStock:
+    """areas/census.csv: the planting units of a stratum on a census day, and the carbon of the living."""
+
+    day: str
+    stratum: str  # empty: all strata together
+    counted: int
+    sampled: int
+    living: int  # of the sampled
+    mortality: float | None  # share; none for all strata together, which are no one sample
+    mean_kg: float | None  # above-ground dry matter of a living unit
+    standard_error_kg: float | None
+    carbon_t: float  # t C, above and below the ground
+    half_width_t: float  # at the methodology's level
+    deduction_share: float | None  # UNC, which is asked of all strata together
+
+
+@dataclass(frozen=True)
+class MatchedControl:
+    """areas/matches.csv: a donor matched to a plot of the project."""
+
+    plot: str
+    control: str
+    distance: float  # Mahalanobis
+    weight: float  # 1 in all for each plot
+
+
+@dataclass(frozen=True)
+class Balance:
+    """areas/balance.csv: how far the project's plots stand from the donor pool, and from their matched controls, in a year of history."""
+
+    year: int  # whose stocking index is compared
+    before: float | None  # standardised difference of means; none where nothing spreads and the means differ
+    after: float
+    most: float  # that is allowed after matching
+
+
+@dataclass(frozen=True)
+class BenchmarkYear:
+    """areas/benchmarks.csv: growth of the stocking index since the start, of the project and of its controls, and what follows."""
+
+    year: int
+    sets: int  # whole ones, over all years from the start
+    project_slope: float  # index a year
+    project_error: float
+    control_slope: float
+    control_error: float
+    z: float | None  # none where neither slope has an error
+    benchmark: float

@@ -15,10 +15,14 @@ class Variable:
     unit: str
     low: float | None  # bounds of the 95 % interval
     high: float | None
-    distribution: str  # normal | lognormal | triangular | uniform | exact
+    distribution: str  # normal | lognormal | triangular | pert | uniform | empirical | exact
     source: str
     place: str
     status: str  # confirmed | transcribed | recalled | declared | measured
+    least: float | None = None  # bounds beyond which nothing is drawn, where some are declared
+    most: float | None = None
+    quantiles: str = ""  # of an empirical one: "probability=value" joined by " ; "
+    shared: str = ""  # of what is part of one measured change: the change's id and its weight, "id=weight" joined by " ; "
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Spread:
-    """uncertainty/uncertainty.csv: the interval of one quantity of one year."""
+    """uncertainty/uncertainty.csv: the interval of one quantity of one year, or of the whole period."""
 
-    year: int
-    quantity: str  # gross | net
+    year: int  # 0: all vintages together
+    quantity: str  # gross | net; of all vintages also gross_change | net_change, what the last has over the first
     approach: int  # 1 error propagation, 2 Monte Carlo
     level_percent: float
     mean_t: float
@@ -23,7 +23,8 @@ class Spread:
 class VarianceShare:
     """uncertainty/shares.csv: how much of the variance of a year's net comes from one variable."""
 
-    year: int
+    year: int  # 0: all vintages together
     variable: str
     symbol: str
-    share: float
+    share: float  # first order, by approach 1
+    rank_correlation: float | None  # of the variable's draws and the net's, by approach 2; none where the share can't be told from chance

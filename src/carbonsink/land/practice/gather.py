@@ -76,13 +76,13 @@ class Work:
         declared = declared_regimes(self.plan.area.strata) if "water_regime" in self.wanted else {}
         paddies = [parcel for parcel in self.plan.land.parcels if parcel.stratum in declared]
         noise = noise_of((self.looks.get(parcel.id, ()) for parcel in paddies), "lswi", self.rules.water.optical.noise_days)
-        calendar = calendar_of((self.looks.get(parcel.id, ()) for parcel in paddies), self.rules)
+        shown = {parcel.id: rises(self.looks.get(parcel.id, ()), self.rules) for parcel in paddies}
+        calendar = calendar_of(((growth, self.looks[name]) for name, growing in shown.items() for growth in growing), self.rules)
         cases: list[Case] = []
         for parcel in paddies:
             mine = self.looks.get(parcel.id, ())
-            shown = rises(mine, self.rules) if calendar else []
             for year, growing in self.growing(parcel).items():
-                found = self._seasons(growing, [growth for growth in shown if growth.peak.year == year])
+                found = self._seasons(growing, [growth for growth in shown[parcel.id] if growth.peak.year == year])
                 for n, (growth, by_radar) in enumerate(found, 1):
                     known = year, parcel, n, growth, mine, self.rules, noise
                     cases.append(case_by_radar(*known, calendar) if by_radar and calendar else case_of(*known))

@@ -67,9 +67,9 @@ def rises(looks: Looks, rules: Practices) -> list[Growth]:
     return [growth for growth in growths(scaled, rules.crops) if _from_water(growth, seen, rules)]
 
 
-def calendar_of(many: Iterable[Looks], rules: Practices) -> Calendar | None:
-    """The calendar of a run's paddies; None where VH shows no season of them."""
-    seasons = [(growth, looks) for looks in many for growth in rises(looks, rules)]
+def calendar_of(shown: Iterable[tuple[Growth, Looks]], rules: Practices) -> Calendar | None:
+    """The calendar of a run's paddies from the seasons that VH shows, each with its field's looks; None where there are none."""
+    seasons = list(shown)
     if not seasons:
         return None
     days = max(1, int(lower_median((growth.peak - growth.start).days for growth, _ in seasons)))

@@ -37,6 +37,7 @@ class Case:
     gap: int
     beliefs: tuple[Belief, ...]
     radar: int = 0  # of the beliefs, those by radar
+    shown_by_radar: bool = False  # whether only VH shows the season
 
     def season(self, rules: Practices) -> Season:
         """The season as days counted from its first."""
@@ -58,7 +59,7 @@ def case_by_radar(year: int, parcel: Parcel, number: int, growth: Growth, looks:
     start, seen = _looked_at(growth, looks, rules)
     by_radar, closed = by_calendar(seen, growth, calendar, rules), closed_canopy(growth, calendar, rules)
     beliefs = (*(optical(seen, rules.water.optical, noise, closed) if closed else ()), *by_radar)
-    return Case(year, parcel, number, start, growth.end, growth.gap, beliefs, len(by_radar))
+    return Case(year, parcel, number, start, growth.end, growth.gap, beliefs, len(by_radar), shown_by_radar=True)
 
 
 def _looked_at(growth: Growth, looks: Looks, rules: Practices) -> tuple[date, Looks]:
@@ -100,7 +101,7 @@ def _row(case: Case, course: Course, declared: str, rules: Practices) -> Practic
     enough = len(case.beliefs) >= rules.water.season.least_observations and case.gap <= rules.water.season.longest_gap_days
     by_name = {name: quantise(share, PLACES) for name, share in shares(course, rules).items()}
     best = max(by_name, key=lambda name: by_name[name])
-    known = enough and by_name[best] >= rules.verdict.found_at
+    known = enough and by_name[best] >= (rules.verdict.found_by_radar_at if case.shown_by_radar else rules.verdict.found_at)
     wider = rules.water.wider.get(declared, [declared])
     chance = quantise(sum(by_name[name] for name in wider), PLACES) if set(wider) <= by_name.keys() else None
     dates = _drainages(case.start, course.drained)

@@ -1,0 +1,158 @@
+"""A finished, verified run read as a submission: land, vintages, pools, whole tonnes; or every reason why it may not be issued.
+
+    run folder, <run>.verification.json, the submitter's key  ->  Submission
+
+Refused: a manifest that doesn't hold, simulated imagery, withheld tonnes, clauses nobody has confirmed, and runs that no passing
+verification with the stages run again stands beside.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_FLOOR, Decimal
+from pathlib import Path
+from typing import Any
+
+from carbonsink.base.evidence import digest, file_sha256, read_json
+from carbonsink.base.geometry import canonical_wkb
+from carbonsink.base.manifest import read_manifest, stated_files
+from carbonsink.base.problems import Exit, Problem, Refusal, refuse
+from carbonsink.base.records import Posting
+from carbonsink.base.tables import read_csv
+from carbonsink.declared.load import load
+from carbonsink.declared.plan import Plan
+from carbonsink.declared.withholding import withholding
+from carbonsink.ledger.claims import Claim, Span
+from carbonsink.ledger.rules import pools
+
+PIXELS = ("scenes/", "composites/", "land/cover_", "report/")  # verified; not read here
+STAGES_AGAIN = "run again"  # the verifier's check that is no matter of reading alone
+OWN_WORDS = {"simulated": "E-LED-021", "unconfirmed": "E-LED-023"}
+
+
+@dataclass(frozen=True)
+class Vintage:
+    """What a run states of a year [whole t CO2e]: what the project may get and what the buffer keeps."""
+
+    year: int
+    issued: int
+    buffer: int
+
+    @property
+    def span(self) -> Span:
+        """The vintage's days, from its first to the day after its last."""
+        return Span(date(self.year, 1, 1).isoformat(), date(self.year + 1, 1, 1).isoformat())
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A run as the ledger takes it."""
+
+    run: str
+    manifest: str  # digest
+    results: str  # digest
+    verification: str  # SHA-256 of the verification's file
+    project: str
+    name: Mapping[str, str]
+    methodology: str  # id and version
+    parcels: tuple[tuple[str, bytes], ...]
+    pools: tuple[str, ...]
+    vintages: tuple[Vintage, ...]  # those with something to issue
+
+    def claim(self, boundary: str) -> Claim:
+        """The submission as a claim on land, days and pools."""
+        return Claim(self.project, self.methodology.partition(" ")[0], self.parcels, boundary, [one.span for one in self.vintages], self.pools)
+
+
+def read_submission(run: Path) -> Submission:
+    """Read a run folder; a Refusal with every reason why it may not be issued."""
+    if not (run / "manifest.json").is_file():
+        raise refuse("E-RUN-001", str(run), Exit.USAGE)
+    manifest = _whole_manifest(run)
+    plan = load_copies(run)
+    problems = [*_verified(run, manifest["digest"]), *_withheld(plan, run, manifest)]
+    vintages = read_vintages(run / "credit" / "statement.csv")
+    if not vintages and not problems:
+        problems.append(Problem("E-LED-027", run.name, {}))
+    if unknown := _unknown_flows(plan):
+        problems.append(Problem("E-LED-028", plan.methodology.id, {"flows": ", ".join(unknown)}))
+    if problems:
+        raise Refusal(problems)
+    return Submission(
+        run.name, manifest["digest"], manifest["results"], file_sha256(verification_of(run)), plan.area.id, plan.area.name.model_dump(),
+        f"{plan.methodology.id} {plan.methodology.version}", parcels_of(plan), pools().of(plan.methodology), vintages,
+    )  # fmt: skip
+
+
+def verification_of(run: Path) -> Path:
+    """Where `carbonsink verify` writes what it found of a run."""
+    return run.parent / f"{run.name}.verification.json"
+
+
+def load_copies(run: Path) -> Plan:
+    """The run's plan again, from its own copies of the declarations."""
+    copies = {text: run / "declared" / name for text, name in read_json(run / "declared" / "files.json").items()}
+    return load(copies["area.toml"].parent, copies=copies)
+
+
+def read_vintages(statement: Path) -> tuple[Vintage, ...]:
+    """The whole tonnes that a statement issues and puts into the buffer, by year; years without an issuance are left out."""
+    accounts: dict[int, dict[str, Decimal]] = defaultdict(dict)
+    for posting in read_csv(statement, Posting):
+        accounts[posting.vintage][posting.account] = posting.co2e_t
+    return tuple(Vintage(year, whole(said["issued"]), whole(said.get("buffer", Decimal(0)))) for year, said in sorted(accounts.items()) if said["issued"] >= 1)
+
+
+def whole(tonnes: Decimal) -> int:
+    """Whole tonnes, rounded down."""
+    return int(tonnes.to_integral_value(ROUND_FLOOR))
+
+
+def parcels_of(plan: Plan) -> tuple[tuple[str, bytes], ...]:
+    """The land as named canonical outlines, in the order of names: parcels, or the boundary where there are none."""
+    found = sorted((parcel.id, canonical_wkb(parcel.geometry)) for parcel in plan.land.parcels)
+    return tuple(found) or (("boundary", canonical_wkb(plan.land.boundary)),)
+
+
+def _whole_manifest(run: Path) -> dict[str, Any]:
+    manifest = read_manifest(run)
+    stated = manifest.pop("digest", None)
+    if stated != digest(manifest):
+        raise refuse("E-LED-020", "manifest.json", Exit.INTEGRITY, stated=stated, found=digest(manifest))
+    for path, sha in sorted(stated_files(manifest).items()):
+        if not path.startswith(PIXELS) and (found := file_sha256(run / path) if (run / path).is_file() else "-") != sha:
+            raise refuse("E-LED-020", path, Exit.INTEGRITY, stated=sha, found=found)
+    return manifest | {"digest": stated}
+
+
+def _verified(run: Path, manifest: str) -> Iterator[Problem]:
+    """What is missing of a passing verification of this very run."""
+    path = verification_of(run)
+    if not path.is_file():
+        yield Problem("E-LED-024", path.name, {"run": run})
+        return
+    verdict = read_json(path)
+    if verdict.get("manifest") != manifest:
+        yield Problem("E-LED-025", path.name, {"found": verdict.get("manifest") or "-", "expected": manifest, "run": run})
+    made = {check["name"]: check["passed"] for check in verdict["checks"]}
+    if not (verdict["passed"] and all(made.values()) and made.get(STAGES_AGAIN)):
+        failed = [name for name, passed in made.items() if not passed] or [STAGES_AGAIN]
+        yield Problem("E-LED-026", path.name, {"checks": ", ".join(failed), "run": run})
+
+
+def _withheld(plan: Plan, run: Path, manifest: Mapping[str, Any]) -> Iterator[Problem]:
+    """Every reason to withhold, by the plan, by the evidence and by what the statement withheld."""
+    reasons = set(withholding(plan, run)) | ({"simulated"} if manifest["simulated"] else set())
+    posted = [one for one in read_csv(run / "credit" / "statement.csv", Posting) if one.account == "withheld" and one.co2e_t]
+    reasons |= {reason for one in posted for reason in one.note.split()}
+    yield from (Problem(OWN_WORDS[reason], run.name, {"methodology": plan.methodology.id}) for reason in sorted(reasons & OWN_WORDS.keys()))
+    if left := sorted(reasons - OWN_WORDS.keys()):
+        yield Problem("E-LED-022", run.name, {"reasons": ", ".join(left), "tonnes": sum((one.co2e_t for one in posted), Decimal(0))})
+
+
+def _unknown_flows(plan: Plan) -> list[str]:
+    known = pools().claims
+    return sorted({f"{flow.pool} {flow.gas}" for flow in plan.methodology.flow if flow.kind != "emission" and f"{flow.pool} {flow.gas}" not in known})

@@ -1,0 +1,211 @@
+"""A submission made into entries: one `register` where the land is new, one `issue` a vintage, in one transaction with the look for double counting.
+
+    answer = submit(ledger, submission, terms, key)         the entries; the same submission again gives the same answer
+
+Order inside the transaction: seen before? | project and vintage | land x time x pool | numbers for the units | entries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from carbonsink.base.evidence import digest
+from carbonsink.base.problems import Exit, Problem, Refusal, refuse
+from carbonsink.base.signing import fingerprint, public_text, sign, verifies
+from carbonsink.ledger.claims import Judgement, Meeting, judge, meetings
+from carbonsink.ledger.entries import BUFFER, DOMAIN, Entry
+from carbonsink.ledger.rules import overlap
+from carbonsink.ledger.serials import Block, check_division, method_code
+from carbonsink.ledger.store import Ledger
+from carbonsink.ledger.submission import Submission, Vintage
+
+CM2_PER_M2 = 10_000  # the units' definition: shares of areas are worked in whole square centimetres
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a submitter says beside the run."""
+
+    division: str  # six digits
+    holder: str  # the account that gets the units
+    boundary: str = "unstated"  # how the land was drawn
+    supersedes: int | None = None  # the voided issue that this one takes the place of
+    reviewed: str = ""  # why a hit among other registers' claims is none
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a submission came to."""
+
+    entries: tuple[Entry, ...]
+    again: bool  # it had been made before
+
+
+def submit(ledger: Ledger, said: Submission, terms: Terms, key: Ed25519PrivateKey, verifier: Ed25519PrivateKey | None = None) -> Answer:
+    """Append a submission's entries, or answer as before; a Refusal (exit 7 for double counting) leaves the ledger as it was."""
+    check_terms(terms)
+    claim = said.claim(terms.boundary)
+    tract = claim.tract  # the slow part, before anybody has to wait
+    signatures = {"submitter": signature(said.manifest, "submitter", key)}
+    signatures |= {"verifier": signature(said.manifest, "verifier", verifier)} if verifier else {}
+    check_signers(signatures)
+    with ledger.writing():
+        if before := _before(ledger, said.manifest):
+            return Answer(before, again=True)
+        _check_project(ledger, said, terms, signatures["submitter"]["public_key"])
+        judged = judge(claim, tract, meetings(ledger, claim, tract), verifier is not None)
+        if judged.review and not terms.reviewed:
+            raise Refusal([_review(said, one) for one in judged.review], Exit.DOUBLE_COUNTING)
+        return Answer(tuple(_append(ledger, said, terms, judged, signatures)), again=False)
+
+
+def signed_content(manifest: str, role: str) -> dict[str, str]:
+    """What a submitter or verifier signs of a run."""
+    return {"type": f"{DOMAIN} submission", "role": role, "manifest": manifest}
+
+
+def signature(manifest: str, role: str, key: Ed25519PrivateKey) -> dict[str, str]:
+    """A role's signature over a manifest's digest."""
+    return {"public_key": public_text(key), "signature": sign(key, signed_content(manifest, role))}
+
+
+@cache
+def signature_holds(manifest: str, role: str, public: str, signed: str) -> bool:
+    """Whether a role's signature over a manifest's digest is that key's."""
+    return verifies(public, signed, signed_content(manifest, role))
+
+
+def check_terms(terms: Terms) -> None:
+    """Refuse terms that no entry could hold."""
+    check_division(terms.division)
+    check_account(terms.holder, "--holder")
+    if terms.boundary not in overlap().boundary:
+        raise refuse("E-LED-013", "--boundary", Exit.USAGE, found=terms.boundary, known=", ".join(overlap().boundary))
+
+
+def check_account(name: str, where: str) -> str:
+    """A name of an account, or a Refusal: none, one kept for the buffer, or one that can't be printed."""
+    if not name.strip() or name == BUFFER or not name.isprintable():
+        raise refuse("E-LED-014", where, Exit.USAGE, found=name)
+    return name
+
+
+def check_signers(signatures: Mapping[str, Mapping[str, str]]) -> None:
+    """Refuse one person as both submitter and verifier."""
+    keys = [one["public_key"] for one in signatures.values()]
+    if len(set(keys)) < len(keys):
+        raise refuse("E-LED-029", "--verifier-key", fingerprint=fingerprint(keys[0]))
+
+
+def block_of(ledger: Ledger, issue: Entry) -> Block:
+    """All units of an issue as a block: the holder's and the buffer's."""
+    facts = issue.facts
+    land = ledger.entry(facts["land"])
+    assert land is not None
+    last = facts["first"] + facts["quantity"] + facts["buffer"] - 1
+    return Block(land.facts["division"], land.facts["method"], land.facts["number"], facts["vintage"], facts["batch"], facts["first"], last)
+
+
+def _before(ledger: Ledger, manifest: str) -> tuple[Entry, ...]:
+    """The entries that this very manifest made, if it was submitted before."""
+    found = ledger.rows("SELECT seq, prev, hash, body FROM entries WHERE seq IN (SELECT issue FROM claims WHERE manifest = ?) ORDER BY seq", manifest)
+    return tuple(Entry(*row) for row in found)
+
+
+def _check_project(ledger: Ledger, said: Submission, terms: Terms, public: str) -> None:
+    """A project keeps its key, and has one issue a vintage that isn't void; a new one says which void one it takes the place of."""
+    problems: list[Problem] = []
+    first = _land_of(ledger, said.project)
+    if first and (known := first.facts["signer"]) != public:
+        problems.append(Problem("E-LED-030", said.project, {"expected": fingerprint(known), "found": fingerprint(public)}))
+    for one in said.vintages:
+        rows = ledger.rows(
+            "SELECT claims.issue, freed.entry FROM claims LEFT JOIN freed ON freed.issue = claims.issue WHERE project = ? AND vintage = ? ORDER BY claims.issue",
+            said.project, one.year,
+        )  # fmt: skip
+        live = [issue for issue, freed in rows if freed is None]
+        if live:
+            problems.append(Problem("E-LED-044", said.project, {"vintage": one.year, "entry": live[-1]}))
+        elif rows and terms.supersedes not in [issue for issue, _ in rows]:
+            problems.append(Problem("E-LED-045", said.project, {"vintage": one.year, "entry": rows[-1][0]}))
+    if problems:
+        raise Refusal(problems, Exit.DOUBLE_COUNTING)
+
+
+def _append(ledger: Ledger, said: Submission, terms: Terms, judged: Judgement, signatures: Mapping[str, Any]) -> list[Entry]:
+    before = ledger.head[0]
+    land = _registered(ledger, said, terms, signatures["submitter"]["public_key"])
+    left = [(one, trimmed(one.issued, judged), trimmed(one.buffer, judged)) for one in said.vintages]
+    made = [ledger.append("issue", _issue(ledger, said, terms, judged, land.seq, *one) | dict(signatures)) for one in left if one[1]]
+    if not made:
+        raise refuse("E-LED-027", said.run)
+    return [land, *made] if land.seq > before else made
+
+
+def trimmed(tonnes: int, judged: Judgement) -> int:
+    """Whole tonnes of the land that is left when slivers are cut off: the same share as of the area, rounded down."""
+    area, cut = (round(value * CM2_PER_M2) for value in (judged.area_m2, judged.cut_m2))
+    return tonnes * (area - cut) // area
+
+
+def _registered(ledger: Ledger, said: Submission, terms: Terms, public: str) -> Entry:
+    """The project's land as registered, newly where anything of it has changed."""
+    facts = _register(said, terms, public)
+    last = _land_of(ledger, said.project, newest=True)
+    known = {key: value for key, value in last.facts.items() if key not in {"kind", "time", "number"}} if last else None
+    if last and known == facts:
+        return last
+    number = last.facts["number"] if last else 1 + max([row[0] for row in _numbers(ledger)], default=0)
+    return ledger.append("register", facts | {"number": number})
+
+
+def _register(said: Submission, terms: Terms, public: str) -> dict[str, Any]:
+    features = [[name, wkb.hex()] for name, wkb in said.parcels]
+    area = said.claim(terms.boundary).tract.area_m2
+    return {
+        "project": said.project, "name": dict(said.name), "division": terms.division, "methodology": said.methodology,
+        "method": method_code(said.methodology.partition(" ")[0]), "holder": terms.holder, "pools": list(said.pools), "boundary": terms.boundary,
+        "signer": public, "land": {"area_m2": f"{area:.2f}", "digest": digest(features), "features": features},
+    }  # fmt: skip
+
+
+def _issue(
+    ledger: Ledger, said: Submission, terms: Terms, judged: Judgement, land: int, vintage: Vintage, issued: int, buffer: int
+) -> dict[str, Any]:  # fmt: skip
+    span = vintage.span
+    last = ledger.rows("SELECT last FROM issued ORDER BY first DESC LIMIT 1")
+    batch = 1 + ledger.rows("SELECT count(*) FROM claims WHERE project = ? AND vintage = ?", said.project, vintage.year)[0][0]
+    facts = {
+        "project": said.project, "land": land, "vintage": vintage.year, "start": span.start, "end": span.end, "batch": batch, "pools": list(said.pools),
+        "holder": terms.holder, "first": last[0][0] + 1 if last else 1, "quantity": issued, "buffer": buffer,
+        "stated": {"issued": vintage.issued, "buffer": vintage.buffer}, "run": said.run, "manifest": said.manifest, "results": said.results,
+        "verification": said.verification, "outside": _outside(ledger),
+        "trims": [{"entry": one.issue, "area_m2": f"{one.shared.area_m2:.2f}"} for one in judged.trims], "cut_m2": f"{judged.cut_m2:.2f}",
+        "stacked": [one.issue for one in judged.stacked], "review": [one.issue for one in judged.review],
+    }  # fmt: skip
+    asked = {"supersedes": terms.supersedes, "reviewed": terms.reviewed if judged.review else None}
+    return facts | {key: value for key, value in asked.items() if value is not None}
+
+
+def _land_of(ledger: Ledger, project: str, newest: bool = False) -> Entry | None:
+    found = ledger.rows(f"SELECT {'max' if newest else 'min'}(entry) FROM lands WHERE project = ?", project)
+    return ledger.entry(found[0][0]) if found[0][0] else None
+
+
+def _numbers(ledger: Ledger) -> list[tuple[int]]:
+    return ledger.rows("SELECT count(DISTINCT project) FROM lands WHERE project <> ''")
+
+
+def _outside(ledger: Ledger) -> list[str]:
+    """The lists of other registers that the claim was held against."""
+    rows = ledger.rows("SELECT digest FROM lands WHERE project = '' ORDER BY entry")
+    return sorted({row[0] for row in rows})
+
+
+def _review(said: Submission, one: Meeting) -> Problem:
+    return Problem("E-LED-046", said.project, {"entry": one.issue, "area": f"{one.shared.area_m2:.1f}", "days": f"{one.span.start}/{one.span.end}"})
