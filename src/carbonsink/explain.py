@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from carbonsink.base import reckon
+from carbonsink.base.evidence import read_json
+from carbonsink.base.measurements import Measurements, read_measurements
 from carbonsink.base.problems import Exit, refuse
 from carbonsink.base.records import (
     Activity,
@@ -23,7 +25,9 @@ from carbonsink.base.records import (
     CompositePeriod,
     Confusion,
     EstimatorArea,
+    Measured,
     ParcelShare,
+    PlotChange,
     Posting,
     SampleLabel,
     SceneAsset,
@@ -75,6 +79,9 @@ class Evidence:
     periods: tuple[CompositePeriod, ...]
     scenes: tuple[SceneAsset, ...]
     radar: tuple[SceneAsset, ...]
+    measured: Measurements
+    plot_changes: tuple[PlotChange, ...]
+    declared: dict[str, str]  # each declared file's copy in the run and its SHA-256, by the name it was declared under
 
 
 def explain(run: Path, what: str) -> Node:
@@ -86,7 +93,7 @@ def explain(run: Path, what: str) -> Node:
         return Node(f"vintage {what}", tuple(_posting(evidence, p) for p in evidence.postings if str(p.vintage) == what))
     for posting in evidence.postings:
         if (str(posting.vintage), posting.account) == (vintage, account):
-            return _posting(evidence, posting)
+            return _behind(evidence, posting)
     for row in evidence.rows:
         if row.id == what:
             return _row(evidence, row)
@@ -122,20 +129,44 @@ def read_evidence(run: Path) -> Evidence:
         periods=read_csv(run / "composites/composites.csv", CompositePeriod),
         scenes=read_csv(run / "scenes/scenes.csv", SceneAsset),
         radar=read_if_there(run / "scenes/radar/scenes.csv", SceneAsset),
+        measured=read_measurements(run),
+        plot_changes=read_if_there(run / "areas/plot_changes.csv", PlotChange),
+        declared=_declared(run),
     )
+
+
+def _declared(run: Path) -> dict[str, str]:
+    """Where the run keeps what was declared, and what it states of it; nothing of a folder that keeps nothing."""
+    if not (run / "declared" / "files.json").is_file():
+        return {}
+    stated = read_json(run / "manifest.json").get("declared", {})
+    copies = {text: f"declared/{name}" for text, name in read_json(run / "declared" / "files.json").items()}
+    return {text: f"{path} sha256 {stated.get(path, '-')}" for text, path in copies.items()}
+
+
+def _behind(evidence: Evidence, posting: Posting) -> Node:
+    """A posting asked for by itself: what is settled stands on the other postings, each with what it stands on."""
+    shallow = _posting(evidence, posting)
+    if posting.account in WORKED:
+        return shallow
+    others = (p for p in evidence.postings if p.vintage == posting.vintage and p.account != posting.account)
+    return Node(shallow.text, tuple(_posting(evidence, p) if p.account in WORKED else Node(_posted(p)) for p in others))
 
 
 def _posting(evidence: Evidence, posting: Posting) -> Node:
     year = posting.vintage
-    kinds = {"removals": "removal", "baseline": "removal", "avoided": "avoided", "emissions": "emission"}
     if posting.account == "uncertainty":
         under = tuple(Node(_spread(s)) for s in evidence.spreads if s.year == year)
-        under += tuple(Node(f"{s.share:.1%} of the variance: {s.symbol} ({s.variable})") for s in evidence.shares if s.year == year)
-    elif posting.account in kinds:
-        under = tuple(_change(evidence, c) for c in evidence.changes if c.year == year and c.kind == kinds[posting.account])
+        under += tuple(Node(_share(evidence, s)) for s in evidence.shares if s.year == year)
+    elif posting.account in KINDS:
+        under = tuple(_change(evidence, c) for c in evidence.changes if c.year == year and c.kind == KINDS[posting.account])
     else:
-        under = tuple(Node(f"{p.account} {p.co2e_t} t CO2e") for p in evidence.postings if p.vintage == year and p.account != posting.account)
+        under = tuple(Node(_posted(p)) for p in evidence.postings if p.vintage == year and p.account != posting.account)
     return Node(f"{year} {posting.account}: {posting.co2e_t} t CO2e  {posting.note}".rstrip(), under)
+
+
+def _posted(posting: Posting) -> str:
+    return f"{posting.account} {posting.co2e_t} t CO2e"
 
 
 def _change(evidence: Evidence, change: StockChange) -> Node:
@@ -149,8 +180,17 @@ def _row(evidence: Evidence, row: WorksheetRow) -> Node:
 
 
 def _input(evidence: Evidence, row: WorksheetRow, symbol: str, name: str) -> Node:
-    variable = evidence.variables[name]
-    return Node(f"{symbol}: {_number(variable)}", tuple(_area(evidence, row)) if name.startswith("area:") else ())
+    variable, kind = evidence.variables[name], name.partition(":")[0]
+    under = {"area": _area, "measured": _measured}.get(kind)
+    if under is _measured:
+        return Node(f"{symbol}: {_number(variable)}", tuple(_measured(evidence, variable, row)))
+    return Node(f"{symbol}: {_number(variable)}", tuple(_area(evidence, row)) if kind == "area" else ())
+
+
+def _share(evidence: Evidence, s: VarianceShare) -> str:
+    source = evidence.variables[s.variable]
+    ranked = "" if s.rank_correlation is None else f"; rank correlation {s.rank_correlation:.2f}"
+    return f"{s.share:.1%} of the variance: {s.symbol}, {source.source}, {source.place} ({s.variable}){ranked}"
 
 
 def _number(variable: Variable) -> str:

@@ -103,7 +103,7 @@ def verify(run: Path, means: Means, progress: Progress, again: bool = True, sour
 def write_verdict(verdict: Verdict, run: Path) -> Path:
     """Write `<run>.verification.json` beside the run folder."""
     path = run.parent / f"{run.name}.verification.json"
-    write_json(path, asdict(verdict) | {"passed": verdict.passed})
+    write_json(path, asdict(verdict) | {"passed": verdict.passed, "manifest": _digest_of(run)})
     return path
 
 
@@ -313,6 +313,14 @@ def _environment_differences(run: Path) -> Iterator[str]:
     for name in sorted(theirs.keys() | ours.keys()):
         if theirs.get(name) != ours.get(name):
             yield f"{name}: the run had {theirs.get(name)}, here {ours.get(name)}"
+
+
+def _digest_of(run: Path) -> str | None:
+    """The digest that the run's manifest states: which run it is that the verdict is about."""
+    try:
+        return str(read_manifest(run)["digest"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _near(a: float, b: float) -> bool:

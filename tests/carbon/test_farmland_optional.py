@@ -86,7 +86,7 @@ def test_a_yield_brings_the_nitrogen_of_residues_by_two_derived_symbols() -> Non
     above_n, below_n = (tables.find(symbol, keys).value for symbol in ("nitrogen_above", "nitrogen_below"))
     returned = 1000 * (above * above_n * 0.5 + (crop + above) * wheat["residue_root_shoot"] * below_n)
     assert made.result == pytest.approx((150 * 0.016 + returned * 0.006) / 1000 * 44 / 28, abs=1e-9)
-    assert "ipcc-2006-v4 eq 11.6" in made.cites and "table 11.2" in made.cites
+    assert "ipcc-2019-v4 eq 11.6" in made.cites and "table 11.2" in made.cites
 
 
 def test_a_yield_without_its_shares_is_told_what_is_missing() -> None:

@@ -122,7 +122,10 @@ def test_a_reference_below_an_environment_variable_is_found(area: Area, tmp_path
     plan = load(area.folder)
     assert plan.area.reference is not None
     assert plan.path(plan.area.reference.file) == folder / "labels.tif"
-    assert str(folder) not in json.dumps(explain_plan(plan))
+    told = explain_plan(plan)
+    assert str(folder) not in json.dumps(told)
+    (folder / "labels.tif").write_bytes(b"II*\1")
+    assert digest(explain_plan(load(area.folder))) != digest(told), "other labels are another plan"
 
 
 def test_parcels_may_name_their_strata(area: Area) -> None:

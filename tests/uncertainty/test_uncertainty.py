@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carbonsink import uncertainty
 from carbonsink.base.reckon import in_turn, quantities, reckon, variables_of
 from carbonsink.base.records import Activity, Spread, Variable, VarianceShare, WorksheetRow
 from carbonsink.base.tables import read_csv, write_csv
 from carbonsink.carbon.work import work, worksheet
-from carbonsink.uncertainty import Sampling, approach_1, approach_2, draw, half_widths, propagate, simulate, totals, variance_shares
+from carbonsink.uncertainty import Sampling, approach_1, approach_2, draw, half_widths, propagate, simulate, simulation, totals, variance_shares
+from carbonsink.uncertainty.quantities import with_period
 from tests.carbon.projects import RICE, RICE_VALUES, SOIL, SOIL_VALUES, declaring, hectares, project, rice, soil
 
 MANY = Sampling(200_000, 20240601, "pilot")
@@ -61,7 +62,7 @@ def test_baseline_and_project_drawn_apart_would_be_far_too_wide(pilot: tuple[tup
     after, before = (f"soc_ref{ending} * f_land_use{ending} * f_management{ending} * f_input{ending}" for ending in ("", "_before"))
     wrong = [replace(row, inputs=inputs, formula=f"area * ({after} - {before}) / transition_time")]
     twice = [*variables, *(replace(known, id=f"apart {known.symbol}") for known in variables if known.symbol in ("soc_ref", "f_land_use"))]
-    right, careless = (list(approach_2(r, v, FEW, [95.0]))[0] for r, v in ((rows, variables), (wrong, twice)))
+    right, careless = (list(approach_2(simulate(r, v, FEW)))[0] for r, v in ((rows, variables), (wrong, twice)))
     assert careless.low_t / PER_C == pytest.approx(-0.130, abs=0.03)
     assert careless.high_t / PER_C == pytest.approx(1.069, rel=0.04)
     assert careless.half_width_percent > 1.6 * right.half_width_percent
@@ -102,7 +103,7 @@ def test_draws_are_keyed_by_names_not_by_place() -> None:
 
 def test_the_size_of_blocks_changes_no_draw(pilot: tuple[tuple[WorksheetRow, ...], tuple[Variable, ...]], monkeypatch: pytest.MonkeyPatch) -> None:
     whole = simulate(*pilot, FEW)
-    monkeypatch.setattr(uncertainty, "BLOCK", 1024)
+    monkeypatch.setattr(simulation, "BLOCK", 1024)
     blocks = simulate(*pilot, FEW)
     assert all(np.array_equal(whole[key], blocks[key]) for key in whole)
 
@@ -150,8 +151,8 @@ def test_one_pass_over_the_rows_moves_every_variable_as_if_alone() -> None:
         spread = {v.id: (v.low, v.high) for v in variables if v.low is not None}
         assert moved.keys() == spread.keys()
         for name, ends in spread.items():
-            low, high = (quantities(rows, reckon(rows, values | {name: end})) for end in ends)
-            assert moved[name] == pytest.approx({key: abs(high[key] - low[key]) / 2 for key in high}, rel=1e-11, abs=1e-12)
+            low, high = (with_period(quantities(rows, reckon(rows, values | {name: end}))) for end in ends)
+            assert moved[name] == pytest.approx({key: (high[key] - low[key]) / 2 for key in high}, rel=1e-11, abs=1e-12)
 
 
 def many(strata: int) -> tuple[tuple[WorksheetRow, ...], tuple[Variable, ...]]:
@@ -163,7 +164,7 @@ def test_draws_made_as_they_are_needed_are_those_made_all_at_once(monkeypatch: p
     rows, variables = many(12)
     values = {known.id: draw(known, FEW, 0, FEW.draws) for known in variables}
     at_once, drawn = totals(rows, values), []
-    monkeypatch.setattr(uncertainty, "draw", lambda known, **how: drawn.append(known.id) or draw(known, **how))
+    monkeypatch.setattr(simulation, "draw", lambda known, **how: drawn.append(known.id) or draw(known, **how))
     as_needed = simulate(rows, variables, FEW)
     assert all(np.array_equal(as_needed[key], at_once[key]) for key in at_once)
     assert sorted(drawn) == sorted(values), "each variable is drawn once a block"
@@ -174,7 +175,7 @@ def test_the_draws_of_few_strata_are_held_at_a_time() -> None:
     held = Counter[int]()
     turn = in_turn(rows)
     last = {name: row.id for row in turn for name in variables_of(row)}
-    block = uncertainty._Block({known.id: known for known in variables}, last, FEW, 0, 8)
+    block = simulation.Block({known.id: known for known in variables}, last, {}, partial(draw, sampling=FEW, start=0, count=8))
     for row in turn:
         block.co2e(row)
         held[sum(name.startswith("area:") for name in block.held)] += 1
@@ -191,7 +192,7 @@ def test_the_order_of_the_worksheet_changes_no_bit() -> None:
 def test_nothing_gained_has_no_width() -> None:
     still = project("rice-water-management", {"paddy": RICE | {"project": RICE["baseline"]}}, RICE_VALUES)
     known = worksheet(still, hectares(still))
-    spreads = [*approach_1(*known, half_widths(*known)), *approach_2(*known, FEW, [95.0])]
+    spreads = [*approach_1(*known, half_widths(*known)), *approach_2(simulate(*known, FEW))]
     assert {(s.mean_t, s.low_t, s.high_t, s.half_width_percent) for s in spreads} == {(0.0, 0.0, 0.0, 0.0)}
 
 

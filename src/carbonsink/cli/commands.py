@@ -13,6 +13,7 @@ from carbonsink import __version__
 from carbonsink.base.problems import user_language
 from carbonsink.cli.confirm import confirm, keys
 from carbonsink.cli.factors import ANY_KEY, factors
+from carbonsink.cli.ledger import ledger
 from carbonsink.cli.methods import methods
 from carbonsink.cli.sampling import labels, sample
 from carbonsink.cli.screen import guarded, must_be_run, progress_bar, say
@@ -208,6 +209,7 @@ def serve(
 
 app.command()(confirm)
 app.add_typer(keys, name="keys")
+app.add_typer(ledger, name="ledger")
 app.command(context_settings=ANY_KEY)(factors)
 app.command()(sample)
 app.command()(labels)

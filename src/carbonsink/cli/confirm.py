@@ -37,7 +37,7 @@ def new_key(file: Annotated[Path, typer.Argument(metavar="FILE", help="where the
 
         w = _words()
         key = make_key()
-        write_key(file, key, _passphrase(w, asked=True, twice=True))
+        write_key(file, key, passphrase(w, asked=True, twice=True))
         print(w("confirm.made", path=file, fingerprint=fingerprint(public_text(key))))
 
     guarded(work, debug)
@@ -73,7 +73,7 @@ def confirm(
         if not yes and not typer.confirm(w("confirm.ask")):
             print(w("confirm.refused"))
             raise typer.Exit(Exit.USAGE)
-        secret = read_key(key, _passphrase(w, asked=encrypted(key)))
+        secret = read_key(key, passphrase(w, asked=encrypted(key)))
         statement = w("confirm.statement", methodology=f"{methodology.id} {methodology.version}")
         made = confirmed(methodology, statement, read, signer, date.today(), secret)
         path = Places(area).of(declared.confirmation or FILE, "area.toml [confirmation]")
@@ -106,7 +106,7 @@ def _day(text: str) -> date:
         raise refuse("E-CON-013", "--dated", Exit.USAGE, found=text) from None
 
 
-def _passphrase(w: Language, asked: bool, twice: bool = False) -> str:
+def passphrase(w: Language, asked: bool, twice: bool = False) -> str:
     if PASSPHRASE in os.environ or not asked or not _somebody_there():
         return os.environ.get(PASSPHRASE, "") if asked else ""
     return str(typer.prompt(w("confirm.passphrase"), default="", hide_input=True, show_default=False, confirmation_prompt=twice))

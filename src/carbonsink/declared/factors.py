@@ -186,7 +186,7 @@ def _row(where: str, raw: dict[str, str], key_names: tuple[str, ...], known: set
         raise ValueError("has more or fewer cells than columns")
     low, high = (float(raw[bound]) if raw[bound] else None for bound in ("low", "high"))
     value = float(Fraction(raw["value"]))
-    variable = Variable(where, raw["symbol"], value, raw["unit"], low, high, *(raw[name] for name in ("distribution", "source", "place", "status")))
+    variable = Variable(where, raw["symbol"], value, raw["unit"], low, high, raw["distribution"], raw["source"], raw["place"], raw["status"])
     fault = next(faults(variable), None) or (None if raw["source"] in known else f"source {raw['source']!r} is not in library/sources")
     if fault:
         raise ValueError(fault)

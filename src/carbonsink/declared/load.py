@@ -15,6 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
 
+from carbonsink.base.evidence import file_sha256
 from carbonsink.base.geometry import hectares, mu
 from carbonsink.base.problems import Problem, Refusal
 from carbonsink.base.tables import quantise
@@ -118,8 +119,15 @@ def explain_plan(plan: Plan) -> dict[str, Any]:
     declared = {name: _exact(model.model_dump(mode="json")) for name, model in models.items()}
     confirmation = plan.confirmation.model_dump(mode="json") if plan.confirmation else None
     radar = {"radar": _exact(plan.radar_sensor.model_dump(mode="json"))} if plan.radar_sensor else {}
-    zones = [asdict(zone) for zone in plan.zones]
-    return {**declared, **radar, "land": shown, "zones": zones, "confirmation": confirmation, "vintages": list(plan.vintages), "simulated": plan.simulated}
+    others = {"land": shown, "zones": [asdict(zone) for zone in plan.zones], "confirmation": confirmation, "files": _contents(plan)}
+    return {**declared, **radar, **others, "vintages": list(plan.vintages), "simulated": plan.simulated}
+
+
+def _contents(plan: Plan) -> dict[str, list[str]]:
+    """SHA-256 of every declared file whose content doesn't stand in the plan itself: tables of the field, references, layers."""
+    told = {"area.toml", plan.area.pipeline, plan.area.land.file, plan.area.confirmation, *plan.area.value_files}
+    files = {text: paths for text, paths in plan.declared_files().items() if text not in told}
+    return {text: [file_sha256(path) for path in paths if path.is_file()] for text, paths in sorted(files.items())}
 
 
 def _with_value_files(raw: dict[str, Any], places: Places) -> dict[str, Any]:

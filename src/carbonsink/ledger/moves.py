@@ -1,9 +1,9 @@
 """What happens to units after their issue: transfer, retire, cancel, void, reversal. Each checks and appends in one transaction.
 
-    transfer(ledger, serial, "village", "factory", quantity=500)        the first 500 units of the block
-    retire(ledger, serial, "factory", reason="...", beneficiary="...")   for good
-    void(ledger, issue=7, reason="...")                                  before any unit has moved; frees land and time
-    reversal(ledger, "longshan", 120, reason="typhoon")                  the lost tonnes come out of the buffer
+transfer(ledger, serial, "village", "factory", quantity=500)        the first 500 units of the block
+retire(ledger, serial, "factory", reason="...", beneficiary="...")   for good
+void(ledger, issue=7, reason="...")                                  before any unit has moved; frees land and time
+reversal(ledger, "longshan", 120, reason="typhoon")                  the lost tonnes come out of the buffer
 """
 
 from __future__ import annotations

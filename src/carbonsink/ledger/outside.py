@@ -55,7 +55,12 @@ def outlines(data: bytes, where: str) -> list[tuple[str, bytes]]:
         raise refuse("E-LED-017", where, why=f"{type(error).__name__} {error}") from None
     for number, one in enumerate(shapes, start=1):
         west, south, east, north = one.bounds or (0, 0, 0, 0)
-        if one.geom_type not in ("Polygon", "MultiPolygon") or one.is_empty or not one.is_valid or not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        if (
+            one.geom_type not in ("Polygon", "MultiPolygon")
+            or one.is_empty
+            or not one.is_valid
+            or not (-180 <= west < east <= 180 and -90 <= south < north <= 90)
+        ):
             raise refuse("E-LED-018", f"{where} #{number}", found=one.geom_type)
     if not shapes:
         raise refuse("E-LED-017", where, why="0 features")

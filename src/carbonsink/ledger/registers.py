@@ -1,8 +1,8 @@
 """Blocks and splits of other registers: Verra's serial numbers, ACR's shares for the buffer; and the one search for overlapping ranges.
 
-    block = read_verra("19385-941467007-941467431-VCS-VCU-1507-VER-ET-14-1340-01012020-31122020-1")
-    block.quantity        425
-    str(block)            the same text again
+block = read_verra("19385-941467007-941467431-VCS-VCU-1507-VER-ET-14-1340-01012020-31122020-1")
+block.quantity        425
+str(block)            the same text again
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What the library says of the ledger's rules: `library/ledger/*.toml` as frozen declarations.
 
-    overlap()   when land is claimed twice        pools()   what a methodology's flows claim        serial_format()   division codes, modulus
+overlap()   when land is claimed twice        pools()   what a methodology's flows claim        serial_format()   division codes, modulus
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The ledger's file: SQLite (WAL, synchronous FULL), one writer at a time, entries only ever appended.
 
-    init(path, "county register", operator)            a new ledger with its first entry
-    with opened(path) as ledger:                        to write; opened(path, write=False) to read
-        with ledger.writing():                          BEGIN IMMEDIATE ... COMMIT, or nothing of it
-            ledger.append("transfer", {...})
+init(path, "county register", operator)            a new ledger with its first entry
+with opened(path) as ledger:                        to write; opened(path, write=False) to read
+    with ledger.writing():                          BEGIN IMMEDIATE ... COMMIT, or nothing of it
+        ledger.append("transfer", {...})
 """
 
 from __future__ import annotations

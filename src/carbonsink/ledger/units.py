@@ -1,8 +1,8 @@
 """Who holds which units of one issuance, told from what entries did to them, in order.
 
-    units = Units([Piece(1, 2070, "village", "held"), Piece(2071, 2300, "buffer", "held")])
-    units.move(Piece(1, 500, "village", "held"), "factory", "held")      split in two, nothing renumbered
-    units.pieces                                                         what is held now, by number
+units = Units([Piece(1, 2070, "village", "held"), Piece(2071, 2300, "buffer", "held")])
+units.move(Piece(1, 500, "village", "held"), "factory", "held")      split in two, nothing renumbered
+units.pieces                                                         what is held now, by number
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ def variance_shares(shares: Sequence[VarianceShare], named: Mapping[str, Label])
 
 def intervals(results: Results) -> Sketch:
     """Each vintage's 95 % interval by both approaches, gross and net."""
-    rows = sorted((s for s in results.spreads if s.level_percent == 95.0), key=lambda s: (s.year, s.quantity, s.approach))
+    rows = sorted((s for s in results.spreads if s.year and s.level_percent == 95.0), key=lambda s: (s.year, s.quantity, s.approach))
     with drawing("intervals", WIDTH, 44 + 24 * len(rows)) as canvas:
         axes = canvas.panel(190, 6, 540, 24 * len(rows))
         for i, s in enumerate(rows):

@@ -10,7 +10,7 @@ from carbonsink.base.records import Balance, BenchmarkYear, CensusStock, Matched
 from carbonsink.declared.language import Language
 from carbonsink.declared.measured.settings import read_measured_settings
 from carbonsink.declared.plan import Plan
-from carbonsink.report.measurements import Measurements
+from carbonsink.base.measurements import Measurements
 from carbonsink.report.part_reckoning import stratum_name
 from carbonsink.report.results import source_words
 from carbonsink.report.tabular import Row, Table, headed, maybe, table

@@ -28,6 +28,7 @@ from carbonsink.report.part_practice import practice
 from carbonsink.report.part_reckoning import meaning, reckoning
 from carbonsink.report.part_samples import samples
 from carbonsink.report.part_summary import summary
+from carbonsink.report.part_uncertainty import uncertain
 from carbonsink.report.part_zones import zones
 from carbonsink.report.results import Results, greenness
 from carbonsink.report.sketch import Label, Sketch
@@ -78,6 +79,7 @@ def _view(plan: Plan, results: Results, run: Path, w: Language) -> dict[str, Any
         changing(plan, run, w),
         practice(plan, results, w),
         reckoning(plan, results, w),
+        uncertain(plan, results, w),
         crediting(plan, results, w),
     )
     return {key: value for part in parts for key, value in part.items()}

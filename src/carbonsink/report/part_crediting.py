@@ -11,6 +11,7 @@ from carbonsink.base.tables import total
 from carbonsink.declared.language import Language
 from carbonsink.declared.methodology import Band, Deduction, Interval
 from carbonsink.declared.plan import Plan
+from carbonsink.report.part_uncertainty import PERIOD
 from carbonsink.report.record import published
 from carbonsink.report.results import CREDITED, DEDUCTED, SETTLED, Results, dropped_words, source_words
 from carbonsink.report.tabular import Column, Table, headed, number, table, unit_words
@@ -24,7 +25,7 @@ def crediting(plan: Plan, results: Results, w: Language) -> dict[str, Any]:
     return {
         "rules": _rules(plan, w),
         "statement": _statement(results, w),
-        "notes": [*_widths(plan, results, w), *_withheld(results, w)],
+        "notes": [*_widths(plan, results, w), *_of_period(plan, results, w), *_withheld(results, w)],
         "published": _published(plan, results, w),
         "deviations": _deviations(plan, results, w),
         "files": table([Column(w("column.file")), Column("SHA-256")], results.digests.files.items()),
@@ -80,6 +81,18 @@ def _width(s: Spread, w: Language) -> str:
     facts = {"quantity": w(f"of.{s.quantity}"), "approach": w(f"approach.{s.approach}"), "year": s.year}
     level = w.number(s.level_percent, 0 if s.level_percent.is_integer() else 1)
     return w("statement.width", **facts, level=level, percent=w.number(s.half_width_percent, 6))
+
+
+def _of_period(plan: Plan, results: Results, w: Language) -> list[str]:
+    """The net of all vintages together and what it changes from the first to the last, by the approach of the deductions."""
+    approach = max((d.interval.approach for d in plan.methodology.deduction if d.interval), default=2)
+    found = ((words, results.spread(PERIOD, quantity, approach)) for words, quantity in (("period", "net"), ("trend", "net_change")))
+    return [_period(f"uncertainty.{words}", s, w) for words, s in found if s]
+
+
+def _period(words: str, s: Spread, w: Language) -> str:
+    facts = {name: w.number(value, 1) for name, value in (("mean", s.mean_t), ("low", s.low_t), ("high", s.high_t))}
+    return w(words, **facts, level=w.number(s.level_percent, 0), approach=w(f"approach.{s.approach}"))
 
 
 def _withheld(results: Results, w: Language) -> list[str]:

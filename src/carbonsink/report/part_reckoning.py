@@ -1,4 +1,4 @@
-"""T5 to T9: parameters, equations worked, flows, emissions, leakage, uncertainty."""
+"""T5 to T8: parameters, equations worked, flows, emissions, leakage."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Shared:
 
 
 def reckoning(plan: Plan, results: Results, w: Language) -> dict[str, Any]:
-    """The tables and formulas of T5 to T9."""
+    """The tables and formulas of T5 to T8."""
     parameters = [v for v in results.factors if v.status != "declared"]
     declared = [v for v in results.factors if v.status == "declared"]
     return {
@@ -42,7 +42,6 @@ def reckoning(plan: Plan, results: Results, w: Language) -> dict[str, Any]:
         "stocks": _stocks(plan, results, w),
         "emissions": _emissions(plan, results, w),
         "leakage": _leakage(plan, w),
-        "spreads": _spreads(results, w),
     }
 
 
@@ -160,13 +159,3 @@ def _leakage(plan: Plan, w: Language) -> Table:
     rules = [d for d in plan.methodology.deduction if d.rule == "leakage"]
     origins = [(f"{source_words(d.source)}, {d.place}", w(f"status.{d.status}")) for d in rules]
     return table(columns, [(w.number((d.rate or 0.0) * 100, 1), w(f"of.{d.of}"), *origin) for d, origin in zip(rules, origins, strict=True)])
-
-
-def _spreads(results: Results, w: Language) -> Table:
-    columns = headed(w, "year!", "quantity!", "approach", "level:%", "mean:tonnes", "low:tonnes", "high:tonnes", "half-width:%")
-    rows = []
-    for s in results.spreads:
-        tonnes = (w.number(value, 1) for value in (s.mean_t, s.low_t, s.high_t, s.half_width_percent))
-        level = w.number(s.level_percent, 0 if s.level_percent.is_integer() else 1)
-        rows.append((str(s.year), w(f"quantity.{s.quantity}"), w(f"approach.{s.approach}"), level, *tonnes))
-    return table(columns, rows)

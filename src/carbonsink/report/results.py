@@ -21,7 +21,7 @@ from carbonsink.base.tables import read_csv, read_if_there, total
 from carbonsink.base.topics import LIBRARY, read_topics
 from carbonsink.declared.language import Language
 from carbonsink.declared.plan import Plan
-from carbonsink.report.measurements import Measurements, read_measurements
+from carbonsink.base.measurements import Measurements, read_measurements
 
 CREDITED = ("removals", "avoided", "baseline")
 DEDUCTED = ("emissions", "leakage", "uncertainty", "buffer", "carried")

@@ -128,11 +128,12 @@ def _uncertainty(book: Book, results: Results) -> dict[tuple[int, Interval], str
     for s in results.spreads:
         found[s.year, Interval(s.quantity, s.approach, s.level_percent)] = sheet.at(sheet.row, 7)
         words = (book.say(f"quantity.{s.quantity}"), book.say(f"approach.{s.approach}"))
-        sheet.write([s.year, *words, s.level_percent, s.mean_t, s.low_t, s.high_t, Given(s.half_width_percent)])
+        sheet.write([s.year or book.say("uncertainty.all-years"), *words, s.level_percent, s.mean_t, s.low_t, s.high_t, Given(s.half_width_percent)])
     sheet.row += 1
-    sheet.headings([book.say(f"column.{name}") for name in ("year", "symbol", "row", "variance-share")])
+    sheet.headings([book.say(f"column.{name}") for name in ("year", "symbol", "row", "variance-share", "rank-correlation")])
     for share in results.shares:
-        sheet.write([share.year, share.symbol, share.variable, share.share])
+        year = share.year or book.say("uncertainty.all-years")
+        sheet.write([year, share.symbol, share.variable, share.share, "" if share.rank_correlation is None else share.rank_correlation])
     return found
 
 

@@ -86,10 +86,12 @@ def mirror(folder: Path, to: Path, means: Means, progress: Progress) -> None:
         pack(parts, means.store, to, lambda done, total: progress("mirror", done, total))
 
 
-def sources_again(plan: Plan, run: Path, means: Means, progress: Progress, catalogue: Path | None = None) -> list[SourceState]:
-    """Every asset of a run fetched again from where its lock says, into a store of its own: same, changed or gone.
+def sources_again(
+    plan: Plan, run: Path, means: Means, progress: Progress, catalogue: Path | None = None, chosen: frozenset[tuple[str, str]] | None = None
+) -> list[SourceState]:
+    """Every asset of a run, or those of the `chosen` items and bands, fetched again from where its lock says: same, changed or gone.
 
-    A catalogue folder that the area names from its own folder can't be found from a run: `catalogue` says where it lies here.
+    They go into a store of their own. A catalogue folder that the area names from its own folder can't be found from a run: `catalogue` says where it lies here.
     """
     from carbonsink.scenes.source import compare
 
@@ -98,5 +100,5 @@ def sources_again(plan: Plan, run: Path, means: Means, progress: Progress, catal
         for name, part in plan.fetched.items():
             root = (sources.served_from(catalogue) if catalogue else sources.of(part)).root
             lock = read_json(run / name / "lock.json")
-            states += compare(part, run / name, lock, root, Path(fresh), lambda done, total: progress("source", done, total))
+            states += compare(part, run / name, lock, root, Path(fresh), lambda done, total: progress("source", done, total), chosen=chosen)
     return states

@@ -47,12 +47,13 @@ def compare(
     store: Path,
     progress: Callable[[int, int], None],
     patience: Patience | None = None,
+    chosen: frozenset[tuple[str, str]] | None = None,
 ) -> list[SourceState]:
-    """Fetch every asset of the run's `scenes` folder again, in the mode it was fetched in, into the empty `store`.
+    """Fetch every asset of the run's `scenes` folder again, in the mode it was fetched in, into the empty `store`; or only the `chosen` (item, band).
 
     Refusal with all assets of which nothing can be said: no network, no name, a busy server.
     """
-    rows = read_csv(scenes / "scenes.csv", SceneAsset)
+    rows = [row for row in read_csv(scenes / "scenes.csv", SceneAsset) if chosen is None or (row.item, row.band) in chosen]
     wanted = {(one.item.id, band): _unpinned(one) for scene in scenes_of(lock, plan) for band, one in scene.wanted.items()}
     problems: list[Problem] = []
     steps, guard = [0], threading.Lock()

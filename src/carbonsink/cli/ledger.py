@@ -1,0 +1,362 @@
+"""The commands `carbonsink ledger ...`: units issued, moved and retired, and everything looked at again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from carbonsink.base.problems import Exit, Refusal, user_language
+from carbonsink.cli.confirm import passphrase
+from carbonsink.cli.screen import guarded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from carbonsink.declared.language import Language
+    from carbonsink.ledger.checking import Report
+    from carbonsink.ledger.entries import Entry
+    from carbonsink.ledger.store import Ledger
+
+File = Annotated[Path, typer.Argument(metavar="LEDGER", help="the ledger's file")]
+Serial = Annotated[str, typer.Argument(metavar="SERIAL", help="serial number of a block, as `list` prints it")]
+Quantity = Annotated[int | None, typer.Option("--quantity", min=1, help="only the first so many units of the block")]
+Holder = Annotated[str, typer.Option("--from", help="the account that holds the block")]
+Reason = Annotated[str, typer.Option("--reason", help="why; it stays in the entry")]
+Key = Annotated[Path, typer.Option("--key", help="private key (carbonsink keys new)")]
+AsJson = Annotated[bool, typer.Option("--json", help="one JSON object on stdout")]
+Debug = Annotated[bool, typer.Option("--debug", help="show the traceback of an internal error")]
+
+ledger = typer.Typer(help="Who holds which tonne of which land and year: issue, transfer, retire, check.", no_args_is_help=True)
+
+
+@ledger.command("init")
+def init_ledger(
+    file: File, name: Annotated[str, typer.Option("--name", help="the ledger's name")], key: Key, as_json: AsJson = False, debug: Debug = False
+) -> None:  # fmt: skip
+    """Make a new ledger; the key is its operator's, who signs checkpoints."""
+
+    def work() -> None:
+        from carbonsink.base.signing import fingerprint, public_text
+        from carbonsink.ledger.store import init
+
+        public = public_text(_key(key))
+        made = init(file, name, public)
+        _print(as_json, {"path": str(file), **_value(made)}, [_words()("ledger.made", path=file, name=name, fingerprint=fingerprint(public))])
+
+    guarded(work, debug)
+
+
+@ledger.command()
+def submit(
+    file: File,
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="run folder, verified")],
+    key: Annotated[Path, typer.Option("--key", help="the submitter's private key")],
+    division: Annotated[str, typer.Option("--division", help="code of the administrative division, six digits (GB/T 2260)")],
+    holder: Annotated[str, typer.Option("--holder", help="the account that gets the units")],
+    boundary: Annotated[str, typer.Option("--boundary", help="how the land was drawn: rtk, map-10000, imagery-10m, scanned-map")] = "unstated",
+    supersedes: Annotated[int | None, typer.Option("--supersedes", help="the void issue that this one takes the place of")] = None,
+    reviewed: Annotated[str, typer.Option("--reviewed", help="why a hit among other registers' claims is none")] = "",
+    verifier_key: Annotated[Path | None, typer.Option("--verifier-key", help="the verifier signs too")] = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Issue what a verified run states; exit 7 where land, days and pools are claimed already."""
+
+    def work() -> None:
+        from carbonsink.ledger.store import opened
+        from carbonsink.ledger.submission import read_submission
+        from carbonsink.ledger.submit import Terms, submit
+
+        terms = Terms(division, holder, boundary, supersedes, reviewed)
+        with opened(file) as ours:
+            said = read_submission(run)
+            answer = submit(ours, said, terms, _key(key), _key(verifier_key) if verifier_key else None)
+            lines = _submitted(ours, answer.entries, answer.again)
+        _print(as_json, {"again": answer.again, "entries": [_value(entry) for entry in answer.entries]}, lines)
+
+    guarded(work, debug)
+
+
+@ledger.command()
+def transfer(
+    file: File, serial: Serial, holder: Holder, to: Annotated[str, typer.Option("--to", help="the account that gets it")], quantity: Quantity = None,
+    as_json: AsJson = False, debug: Debug = False,
+) -> None:  # fmt: skip
+    """Give a block, or its first units, to another account; blocks are split, never renumbered."""
+    from carbonsink.ledger import moves
+
+    _move(file, lambda ours: moves.transfer(ours, serial, holder, to, quantity), as_json, debug)
+
+
+@ledger.command()
+def retire(
+    file: File, serial: Serial, holder: Holder, reason: Reason,
+    beneficiary: Annotated[str, typer.Option("--beneficiary", help="on whose behalf; the holder's where it isn't said")] = "",
+    quantity: Quantity = None, as_json: AsJson = False, debug: Debug = False,
+) -> None:  # fmt: skip
+    """Retire a block, or its first units, for good."""
+    from carbonsink.ledger import moves
+
+    _move(file, lambda ours: moves.retire(ours, serial, holder, reason, beneficiary, quantity), as_json, debug)
+
+
+@ledger.command()
+def cancel(
+    file: File, serial: Serial, holder: Holder, reason: Reason, quantity: Quantity = None, as_json: AsJson = False, debug: Debug = False
+) -> None:  # fmt: skip
+    """Cancel a block, or its first units."""
+    from carbonsink.ledger import moves
+
+    _move(file, lambda ours: moves.cancel(ours, serial, holder, reason, quantity), as_json, debug)
+
+
+@ledger.command()
+def void(
+    file: File, issue: Annotated[int, typer.Argument(metavar="ENTRY", help="the issue's place in the ledger")], reason: Reason,
+    as_json: AsJson = False, debug: Debug = False,
+) -> None:  # fmt: skip
+    """Declare an issue void before any of its units has moved; its land and days are free again."""
+    from carbonsink.ledger import moves
+
+    _move(file, lambda ours: moves.void(ours, issue, reason), as_json, debug)
+
+
+@ledger.command()
+def reversal(
+    file: File, project: Annotated[str, typer.Argument(metavar="PROJECT", help="the project that lost carbon again")],
+    quantity: Annotated[int, typer.Option("--quantity", help="tonnes lost")], reason: Reason, as_json: AsJson = False, debug: Debug = False,
+) -> None:  # fmt: skip
+    """Take lost tonnes out of the buffer: the project's own first."""
+    from carbonsink.ledger import moves
+
+    _move(file, lambda ours: moves.reversal(ours, project, quantity, reason), as_json, debug)
+
+
+@ledger.command()
+def claim(
+    file: File,
+    outlines: Annotated[Path, typer.Argument(metavar="GEOJSON", help="polygons in longitude and latitude")],
+    register: Annotated[str, typer.Option("--register", help="the register or list they stand in")],
+    start: Annotated[str, typer.Option("--start", help="first day, as 2020-01-01")],
+    end: Annotated[str, typer.Option("--end", help="the day after the last")],
+    pool: Annotated[list[str] | None, typer.Option("--pool", help="a pool it claims; every pool where none is said")] = None,
+    boundary: Annotated[str, typer.Option("--boundary", help="how the land was drawn")] = "unstated",
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Import what another register holds; later submissions that meet it are stopped for review."""
+    from carbonsink.ledger.outside import claim_outside
+
+    _move(file, lambda ours: claim_outside(ours, outlines, register, start, end, pool or [], boundary), as_json, debug)
+
+
+@ledger.command()
+def check(
+    file: Annotated[Path, typer.Argument(metavar="LEDGER", help="the ledger's file, or its JSON Lines")],
+    seen: Annotated[Path | None, typer.Option("--seen", help="checkpoints that you have kept; those beside the ledger where it isn't said")] = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Check everything from end to end: chain, units, signatures, tables, triggers, checkpoints; exit 5 names the first bad entry."""
+
+    def work() -> None:
+        from carbonsink.ledger.checking import check as run_check
+        from carbonsink.ledger.checkpoints import place_of, read_checkpoints
+
+        kept = seen or place_of(file)
+        report = run_check(file, read_checkpoints(kept) if seen or kept.is_file() else [])
+        _print(as_json, _checked_value(report), _checked(report))
+        if not report.passed:
+            raise Refusal(report.problems, Exit.INTEGRITY)
+
+    guarded(work, debug)
+
+
+@ledger.command("audit-overlaps")
+def audit_overlaps(file: File, as_json: AsJson = False, debug: Debug = False) -> None:
+    """Look at every pair of claims again; exit 7 where land is claimed twice and no entry records it."""
+
+    def work() -> None:
+        from dataclasses import asdict
+
+        from carbonsink.base.problems import Problem
+        from carbonsink.ledger.audit import audit
+        from carbonsink.ledger.store import opened
+
+        with opened(file, write=False) as ours:
+            pairs = audit(ours)
+        unknown = [pair for pair in pairs if not pair.known]
+        values = [asdict(pair) | {"shared": {"area_m2": pair.shared.area_m2, "thick_m2": pair.shared.thick_m2, "broken": pair.shared.broken}} for pair in pairs]
+        _print(as_json, {"pairs": values}, [_words()("ledger.audited", pairs=len(pairs), unknown=len(unknown))])
+        if unknown:
+            facts = [{"area": f"{one.shared.area_m2:.1f}", "entry": one.issue, "with": one.project or "-", "pools": " ".join(one.pools)} for one in unknown]
+            raise Refusal([Problem("E-LED-083", f"#{one.other}", said) for one, said in zip(unknown, facts, strict=True)], Exit.DOUBLE_COUNTING)
+
+    guarded(work, debug)
+
+
+@ledger.command()
+def export(
+    file: File,
+    out: Annotated[Path | None, typer.Option("--out", help="a file, or for --cadt and --ccer a folder; JSON Lines go to stdout without it")] = None,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="one line an entry, byte for byte the same each time")] = False,
+    cadt: Annotated[bool, typer.Option("--cadt", help="the tables of the Climate Action Data Trust")] = False,
+    ccer: Annotated[bool, typer.Option("--ccer", help="the national register's fields of projects and issuances")] = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Write the ledger as others read it; JSON Lines where nothing else is asked for."""
+
+    def work() -> None:
+        from carbonsink.ledger import exports
+        from carbonsink.ledger.store import opened
+
+        forms = [name for name, asked in (("cadt", cadt), ("ccer", ccer)) if asked]
+        with opened(file, write=False) as ours:
+            written = [path for form in forms for path in _write_tables(out or Path(), form, exports.tables(ours, form))]
+            if jsonl or not forms:
+                lines = "".join(exports.jsonl(ours))
+                if out is None or forms:
+                    typer.echo(lines, nl=False)
+                    return
+                written.append(_write(out, lines))
+        _print(as_json, {"files": list(map(str, written))}, [_words()("ledger.written", path=path) for path in written])
+
+    guarded(work, debug)
+
+
+@ledger.command()
+def checkpoint(
+    file: File, key: Key, out: Annotated[Path | None, typer.Option("--out", help="where to keep it; beside the ledger where it isn't said")] = None,
+    as_json: AsJson = False, debug: Debug = False,
+) -> None:  # fmt: skip
+    """Sign the ledger's head and totals; the copy that somebody else keeps is what a rollback is told by."""
+
+    def work() -> None:
+        from carbonsink.base.signing import fingerprint
+        from carbonsink.ledger.checkpoints import keep, make_checkpoint, place_of
+        from carbonsink.ledger.store import opened
+
+        with opened(file, write=False) as ours:
+            made = make_checkpoint(ours, _key(key))
+        keep(out or place_of(file), made)
+        facts = {"seq": made["seq"], "head": made["head"], "fingerprint": fingerprint(made["public_key"]), "path": out or place_of(file)}
+        _print(as_json, made, [_words()("ledger.checkpoint", **facts), _words()("ledger.totals", **made["totals"])])
+
+    guarded(work, debug)
+
+
+@ledger.command("list")
+def list_units(
+    file: File, account: Annotated[str | None, typer.Option("--account", help="only this account's")] = None, as_json: AsJson = False, debug: Debug = False
+) -> None:  # fmt: skip
+    """List every block as it is held now."""
+
+    def work() -> None:
+        from carbonsink.ledger.exports import units
+        from carbonsink.ledger.store import opened
+
+        with opened(file, write=False) as ours:
+            found = [row for row in units(ours) if account in (None, row["account"])]
+        shown = [{key: row[key] for key in ("serial", "quantity", "account", "state", "project", "vintage", "issuance")} for row in found]
+        lines = [f"{row['serial']}  {row['quantity']}  {row['account'] or '-'}  {row['state']}" for row in found]
+        _print(as_json, {"units": shown}, [_words()("ledger.columns"), *lines])
+
+    guarded(work, debug)
+
+
+def _move(file: Path, append: Callable[[Ledger], Entry], as_json: bool, debug: bool) -> None:
+    """One entry appended and said."""
+
+    def work() -> None:
+        from carbonsink.ledger.store import opened
+
+        with opened(file) as ours:
+            made = append(ours)
+            line = _line(ours, made)
+        _print(as_json, _value(made), [line])
+
+    guarded(work, debug)
+
+
+def _key(path: Path) -> Ed25519PrivateKey:
+    from carbonsink.base.signing import encrypted, read_key
+
+    return read_key(path, passphrase(_words(), asked=encrypted(path)))
+
+
+def _value(entry: Entry) -> dict[str, Any]:
+    """An entry as JSON, outlines left out."""
+    facts = {key: value for key, value in entry.facts.items() if key != "land" or isinstance(value, int)}
+    return {"seq": entry.seq, "hash": entry.hash, **facts}
+
+
+def _line(ours: Ledger, entry: Entry) -> str:
+    """An entry in words: the block, or the project, that it is about."""
+    return _words()("ledger.entry", seq=entry.seq, kind=entry.facts["kind"], what=_about(ours, entry))
+
+
+def _about(ours: Ledger, entry: Entry) -> str:
+    from carbonsink.ledger.submit import block_of
+
+    facts = entry.facts
+    if facts["kind"] == "issue":
+        return f"{block_of(ours, entry)}  {facts['quantity']} + {facts['buffer']} t CO2e  {facts['holder']}"
+    if "issue" in facts and (issue := ours.entry(facts["issue"])):
+        block = block_of(ours, issue).part(facts["first"], facts["last"])
+        return f"{block}  {block.quantity} t CO2e  {facts.get('to', '')}"
+    return str(facts.get("project") or facts.get("register"))
+
+
+def _submitted(ours: Ledger, entries: Sequence[Entry], again: bool) -> list[str]:
+    w = _words()
+    issue = entries[-1].facts
+    land = ours.entry(issue["land"])
+    lines = [w("ledger.again")] if again else []
+    lines += [_line(ours, entry) for entry in entries]
+    if issue["trims"]:
+        lines.append(w("ledger.trimmed", cut=issue["cut_m2"], area=land.facts["land"]["area_m2"] if land else "-"))
+    return [*lines, w("ledger.outside", count=len(issue["outside"])) if issue["outside"] else w("ledger.unchecked")]
+
+
+def _checked_value(report: Report) -> dict[str, Any]:
+    problems = [{"seq": seq, "code": problem.code, "text": problem.line(user_language())} for seq, problem in report.findings]
+    return {
+        "entries": report.entries, "head": report.head, "totals": report.totals, "checkpoints": report.checkpoints, "passed": report.passed,
+        "first_bad": report.first_bad, "problems": problems, "backwards": report.backwards,
+    }  # fmt: skip
+
+
+def _checked(report: Report) -> list[str]:
+    w = _words()
+    notes = [w("ledger.backwards", count=len(report.backwards), first=report.backwards[0])] if report.backwards else []
+    if not report.passed:
+        return [*notes, w("ledger.bad", ledger=report.ledger, seq=report.first_bad)]
+    head = w("ledger.checked", ledger=report.ledger, entries=report.entries, head=report.head, checkpoints=report.checkpoints)
+    return [*notes, head, w("ledger.totals", **report.totals), *([] if report.checkpoints else [w("ledger.unseen")])]
+
+
+def _write_tables(folder: Path, form: str, tables: dict[str, str]) -> list[Path]:
+    return [_write(folder / f"{form}-{name}.csv", text) for name, text in tables.items()]
+
+
+def _write(path: Path, text: str) -> Path:
+    from carbonsink.base.evidence import write_bytes
+
+    write_bytes(path, text.encode())
+    return path
+
+
+def _print(as_json: bool, value: Any, lines: Sequence[str]) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=1) if as_json else "\n".join(lines))
+
+
+def _words() -> Language:
+    from carbonsink.declared.language import read_languages
+
+    return read_languages([user_language()])[0]
