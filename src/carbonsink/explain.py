@@ -1,7 +1,7 @@
 """From a reported number down to what it stands on: postings, flows, worksheet rows, table rows, areas, samples, scenes.
 
 explain(run, "2020")                    a vintage, whole
-explain(run, "2020/issued")             one posting
+explain(run, "2020/issued")             one posting; what is settled, down to the worksheet, its measurements and their files
 explain(run, "2020/project/.../...")    one worksheet row
 explain(run, "ipcc-2019/rice.csv:12")   one number and everything that uses it
 explain(run, "LS-001")                  a parcel, a point of a drawn sample, or any item of the lock by its id
@@ -10,7 +10,7 @@ explain(run, "paddy")                   a class of the map: its areas, by every 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,16 +21,18 @@ from carbonsink.base.measurements import Measurements, read_measurements
 from carbonsink.base.problems import Exit, refuse
 from carbonsink.base.records import (
     Activity,
+    BenchmarkYear,
+    CensusStock,
     ClassArea,
     CompositePeriod,
     Confusion,
     EstimatorArea,
-    Measured,
     ParcelShare,
     PlotChange,
     Posting,
     SampleLabel,
     SceneAsset,
+    SoilChange,
     Spread,
     StockChange,
     Transition,
@@ -39,6 +41,9 @@ from carbonsink.base.records import (
     WorksheetRow,
 )  # fmt: skip
 from carbonsink.base.tables import read_csv, read_if_there
+
+KINDS = {"removals": "removal", "baseline": "removal", "avoided": "avoided", "emissions": "emission"}  # of flows, by account
+WORKED = (*KINDS, "uncertainty")  # accounts that stand on the worksheet and its intervals, not on other accounts
 
 
 @dataclass(frozen=True)
@@ -180,11 +185,60 @@ def _row(evidence: Evidence, row: WorksheetRow) -> Node:
 
 
 def _input(evidence: Evidence, row: WorksheetRow, symbol: str, name: str) -> Node:
-    variable, kind = evidence.variables[name], name.partition(":")[0]
-    under = {"area": _area, "measured": _measured}.get(kind)
-    if under is _measured:
-        return Node(f"{symbol}: {_number(variable)}", tuple(_measured(evidence, variable, row)))
-    return Node(f"{symbol}: {_number(variable)}", tuple(_area(evidence, row)) if kind == "area" else ())
+    variable = evidence.variables[name]
+    under: Iterable[Node] = ()
+    if name.startswith("area:"):
+        under = _area(evidence, row)
+    elif name.startswith("measured:"):
+        under = (*_files(evidence, variable), *_measured(evidence.measured, row, variable.symbol), *_inventories(evidence, row, variable.symbol))
+    return Node(f"{symbol}: {_number(variable)}", tuple(under))
+
+
+def _files(evidence: Evidence, variable: Variable) -> Iterator[Node]:
+    """The run's copies of the files a measured number's place names."""
+    yield from (Node(copy) for text, copy in evidence.declared.items() if text in variable.place)
+
+
+def _measured(found: Measurements, row: WorksheetRow, symbol: str) -> Iterator[Node]:
+    """What a symbol was measured by, in the vintage and stratum of a row."""
+    match symbol:
+        case "soc_gain_measured":
+            yield from (Node(_soil(c), tuple(_sites(found, c))) for c in found.soil_changes if c.stratum == row.stratum and c.before <= row.year <= c.after)
+        case "tree_carbon_gain" | "tree_carbon_deduction":
+            yield from (Node(_census(c)) for c in found.census)
+        case "performance_benchmark":
+            yield from (Node(_benchmark(b)) for b in found.benchmarks if b.year == row.year)
+            yield from (Node(f"index of {b.year}: standardised difference {b.before} from all donors, {b.after} matched") for b in found.balance)
+            yield from (Node(f"{m.plot}: control {m.control}, distance {m.distance}, weight {m.weight}") for m in found.matches)
+
+
+def _inventories(evidence: Evidence, row: WorksheetRow, symbol: str) -> Iterator[Node]:
+    """The inventories of plots a gain of trees is made of."""
+    for c in evidence.plot_changes:
+        if symbol == "tree_carbon_gain" and c.scenario == row.scenario and c.before < row.year <= c.after:
+            yield Node(f"{c.before} to {c.after}, {c.plots} plots, {c.method}: {c.change_t_co2} t CO2 +- {c.uncertainty_percent} %, areas/plots.csv")
+
+
+def _soil(c: SoilChange) -> str:
+    return f"{c.before} to {c.after}, {c.kind}: {c.change_t_ha} t C/ha{_width(c.standard_error_t_ha, c.low_t_ha, c.high_t_ha)}"
+
+
+def _sites(found: Measurements, change: SoilChange) -> Iterator[Node]:
+    """The sites of a side in both campaigns."""
+    for s in found.soil_sites:
+        if (s.stratum, s.kind) == (change.stratum, change.kind) and s.site and s.campaign in (change.before, change.after):
+            yield Node(f"{s.campaign} {s.site}: {s.stock_t_ha} t C/ha of {s.units} samples on {s.mass_t_ha} t/ha of soil ({s.found_mass_t_ha} found)")
+
+
+def _census(c: CensusStock) -> str:
+    counts = f"{c.day} {c.stratum or 'all strata'}: {c.living} of {c.sampled} sampled units live, {c.counted} counted"
+    taken = "" if c.deduction_share is None else f", UNC {c.deduction_share:.2%}"
+    return f"{counts}; {c.carbon_t} t C +- {c.half_width_t}{taken}"
+
+
+def _benchmark(b: BenchmarkYear) -> str:
+    slopes = f"project {b.project_slope} +- {b.project_error}, controls {b.control_slope} +- {b.control_error} a year"
+    return f"{b.year}: {slopes}; Z {b.z}, benchmark {b.benchmark}"
 
 
 def _share(evidence: Evidence, s: VarianceShare) -> str:

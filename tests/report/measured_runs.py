@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from rasterio import Affine
+
 from carbonsink.areas.measured.stage import measure_all
 from carbonsink.base.records import Activity, PlotChange, PlotEstimate
 from carbonsink.base.tables import write_csv
@@ -85,11 +87,10 @@ def planned(folder: Path, given: Mapping[str, Any], methodology: str, years: Seq
     return replace(plan, area=area, zones=zones, methodology=rated(read_methodology(methodology), area))
 
 
-def zone_pixels(plan: Plan) -> Any:
+def zone_pixels(plan: Plan) -> Affine:
     """Four pixels across the land, the last of which is other soil."""
-    from rasterio.transform import from_bounds
-
-    return from_bounds(*plan.land.boundary.bounds, 4, 1)
+    west, south, east, north = plan.land.boundary.bounds
+    return Affine((east - west) / 4, 0, west, 0, south - north, north)
 
 
 def run(plan: Plan, folder: Path) -> Path:

@@ -29,7 +29,8 @@ def envelope_path(run: Path) -> Path:
 def statement_bytes(manifest: Mapping[str, Any]) -> bytes:
     """The statement of a manifest, as the bytes that are signed."""
     subject = [{"name": name, "digest": {"sha256": manifest[key]}} for name, key in (("results", "results"), ("content", "digest"))]
-    return rfc8785.dumps({"_type": TYPE, "subject": subject, "predicateType": PREDICATE_TYPE, "predicate": dict(manifest)})
+    value: dict[str, Any] = {"_type": TYPE, "subject": subject, "predicateType": PREDICATE_TYPE, "predicate": dict(manifest)}
+    return rfc8785.dumps(value)
 
 
 def same_run(payload: bytes, manifest: Mapping[str, Any], where: str) -> None:

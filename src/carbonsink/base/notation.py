@@ -21,6 +21,7 @@ EXCEL_OPERATORS: dict[type[ast.AST], str] = {
 EXCEL_FUNCTIONS = {"minimum": "MIN", "maximum": "MAX", "exp": "EXP", "sqrt": "SQRT", "log": "LN"}
 LATEX_OPERATORS: dict[type[ast.AST], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: r"\times"}
 LATEX_FUNCTIONS = {"minimum": r"\min", "maximum": r"\max", "exp": r"\exp", "log": r"\ln"}
+WRITTEN = {"minimum": "min", "maximum": "max", "log": "ln"}  # functions as people write them
 GREEK = {"Δ": r"\Delta ", "α": r"\alpha ", "β": r"\beta ", "δ": r"\delta ", "ρ": r"\rho ", "π": r"\pi ", "Σ": r"\Sigma "}
 BINDING: dict[type[ast.AST], int] = {ast.Add: 1, ast.Sub: 1, ast.Mult: 2, ast.Div: 2, ast.USub: 3, ast.UAdd: 3, ast.Pow: 4}
 
@@ -37,6 +38,9 @@ def readable(formula: str, notation: Callable[[str], Markup] | None = None) -> M
 
 def symbol(name: str) -> Markup:
     """A symbol's name with its first part upright in italics and the rest as a subscript: ef_c becomes ef with subscript c."""
+    for sign, written in ((" + ", " + "), (" - ", " − "), (" x ", " × ")):  # a document may give such a pair no letter of its own
+        if sign in name:
+            return Markup("({})").format(Markup(written).join(map(symbol, name.split(sign))))
     head, _, tail = name.partition("_")
     below = Markup("<sub>{}</sub>").format(tail.replace("_", " ")) if tail else Markup("")
     return Markup('<var class="sym">{}{}</var>').format(head, below)
@@ -106,7 +110,7 @@ def _readable(node: ast.expr, named: Callable[[str], Markup], around: int) -> Ma
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return _bracketed(Markup("−{}").format(_readable(operand, named, 3)), around > 1)
         case ast.Call(func=ast.Name(id=name), args=arguments):
-            return Markup("{}({})").format(name, Markup(", ").join(_readable(a, named, 0) for a in arguments))
+            return Markup("{}({})").format(WRITTEN.get(name, name), Markup(", ").join(_readable(a, named, 0) for a in arguments))
     return escape(ast.unparse(node))
 
 

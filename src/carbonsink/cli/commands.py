@@ -11,12 +11,15 @@ import typer
 
 from carbonsink import __version__
 from carbonsink.base.problems import user_language
+from carbonsink.cli.bundle import bundle
 from carbonsink.cli.confirm import confirm, keys
 from carbonsink.cli.factors import ANY_KEY, factors
 from carbonsink.cli.ledger import ledger
 from carbonsink.cli.methods import methods
 from carbonsink.cli.sampling import labels, sample
-from carbonsink.cli.screen import guarded, must_be_run, progress_bar, say
+from carbonsink.cli.screen import guarded, progress_bar, say
+from carbonsink.cli.sign import sign
+from carbonsink.cli.verify import verify
 from carbonsink.cli.words import in_words, outcome_of, outcomes_in_words, plan_in_words, result_of
 
 app = typer.Typer(help="Farmland and forest carbon sinks, from satellite imagery to a report that can be verified.", no_args_is_help=True)
@@ -77,43 +80,6 @@ def _many_areas(areas: list[Path], out: Path, means: Any, resume: bool, as_json:
     print(json.dumps({"areas": [outcome_of(area) for area in outcomes]}, ensure_ascii=False, indent=1) if as_json else outcomes_in_words(outcomes))
     if refused:
         raise typer.Exit(max(refusal.exit_code for refusal in refused))
-
-
-@app.command()
-def verify(
-    run: RunFolder,
-    as_json: AsJson = False,
-    again: Annotated[bool, typer.Option("--again/--not-again", help="run the stages again from the chips (check 9)")] = True,
-    source: Annotated[bool, typer.Option("--source", help="fetch every asset again and compare: same, changed or gone")] = False,
-    catalogue: Annotated[Path | None, typer.Option("--catalogue", help="with --source: where the run's catalogue folder lies here")] = None,
-    block: Block = 512,
-    scheduler: Scheduler = "threads",
-    workers: Workers = None,
-    debug: Debug = False,
-) -> None:
-    """Verify a run folder, offline: numbered checks, each passed or failed with both sides."""
-
-    def work() -> None:
-        from carbonsink.run import Means, default_store
-        from carbonsink.verify import verify as run_verify
-        from carbonsink.verify import write_verdict
-
-        must_be_run(run)
-        with progress_bar() as progress:
-            verdict = run_verify(run, Means(default_store(), block, scheduler, workers), progress, again, source, catalogue)
-        path = write_verdict(verdict, run)
-        if as_json:
-            print(path.read_text(encoding="utf-8"), end="")
-        else:
-            for check in verdict.checks:
-                print(f"{check.number} {check.name:<13} {'passed' if check.passed else 'FAILED  ' + check.detail}")
-            for state in verdict.strayed:
-                print(f"source {state['state']}: {state['item']} {state['band']}: {state['recorded']} then, {state['found'] or 'nothing'} now")
-            print(*(f"note: {line}" for line in verdict.environment), sep="\n", end="\n" if verdict.environment else "")
-            print("verified: the numbers follow from this evidence" if verdict.passed else "NOT verified", f"({path})")
-        raise typer.Exit(verdict.exit_code)
-
-    guarded(work, debug)
 
 
 @app.command()
@@ -207,6 +173,9 @@ def serve(
     guarded(work, debug)
 
 
+app.command()(verify)
+app.command()(sign)
+app.command()(bundle)
 app.command()(confirm)
 app.add_typer(keys, name="keys")
 app.add_typer(ledger, name="ledger")

@@ -35,7 +35,7 @@ def new_key(file: Annotated[Path, typer.Argument(metavar="FILE", help="where the
     def work() -> None:
         from carbonsink.base.signing import fingerprint, make_key, public_text, write_key
 
-        w = _words()
+        w = words()
         key = make_key()
         write_key(file, key, passphrase(w, asked=True, twice=True))
         print(w("confirm.made", path=file, fingerprint=fingerprint(public_text(key))))
@@ -64,7 +64,7 @@ def confirm(
         from carbonsink.declared.load import declared_methodology
         from carbonsink.declared.paths import Places
 
-        w = _words()
+        w = words()
         declared, methodology = declared_methodology(area)
         print("\n".join(clause_lines(methodology, w)))
         said = _told(w, yes, {"document": document, "dated": dated, "read-in": read_in, "name": name, "organisation": organisation, "role": role})
@@ -107,6 +107,7 @@ def _day(text: str) -> date:
 
 
 def passphrase(w: Language, asked: bool, twice: bool = False) -> str:
+    """The key's passphrase: from CARBONSINK_PASSPHRASE, else asked for where somebody sits at the screen."""
     if PASSPHRASE in os.environ or not asked or not _somebody_there():
         return os.environ.get(PASSPHRASE, "") if asked else ""
     return str(typer.prompt(w("confirm.passphrase"), default="", hide_input=True, show_default=False, confirmation_prompt=twice))
@@ -126,7 +127,8 @@ def _done(w: Language, path: Path, made: dict[str, object], declared: str | None
     return lines if declared else [*lines, w("confirm.declare", line=f'confirmation = "{path.name}"')]
 
 
-def _words() -> Language:
+def words() -> Language:
+    """The words of the user's language."""
     from carbonsink.declared.language import read_languages
 
     return read_languages([user_language()])[0]

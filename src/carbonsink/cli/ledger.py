@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from carbonsink.base.problems import Exit, Refusal, user_language
+from carbonsink.base.problems import Exit, Refusal
 from carbonsink.cli.confirm import passphrase
+from carbonsink.cli.ledger_words import checked, checked_value, line, submitted, value, words
 from carbonsink.cli.screen import guarded
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    from carbonsink.declared.language import Language
-    from carbonsink.ledger.checking import Report
     from carbonsink.ledger.entries import Entry
     from carbonsink.ledger.store import Ledger
 
@@ -46,7 +45,7 @@ def init_ledger(
 
         public = public_text(_key(key))
         made = init(file, name, public)
-        _print(as_json, {"path": str(file), **_value(made)}, [_words()("ledger.made", path=file, name=name, fingerprint=fingerprint(public))])
+        _print(as_json, {"path": str(file), **value(made)}, [words()("ledger.made", path=file, name=name, fingerprint=fingerprint(public))])
 
     guarded(work, debug)
 
@@ -61,23 +60,27 @@ def submit(
     boundary: Annotated[str, typer.Option("--boundary", help="how the land was drawn: rtk, map-10000, imagery-10m, scanned-map")] = "unstated",
     supersedes: Annotated[int | None, typer.Option("--supersedes", help="the void issue that this one takes the place of")] = None,
     reviewed: Annotated[str, typer.Option("--reviewed", help="why a hit among other registers' claims is none")] = "",
-    verifier_key: Annotated[Path | None, typer.Option("--verifier-key", help="the verifier signs too")] = None,
+    keys: Annotated[Path | None, typer.Option("--keys", help="the list of keys by which submitter and verifier have signed the run")] = None,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
     """Issue what a verified run states; exit 7 where land, days and pools are claimed already."""
 
     def work() -> None:
+        from datetime import date
+
+        from carbonsink.declared.keys import read_keys
         from carbonsink.ledger.store import opened
         from carbonsink.ledger.submission import read_submission
-        from carbonsink.ledger.submit import Terms, submit
+        from carbonsink.ledger.submit import Terms, endorsed, submit
 
         terms = Terms(division, holder, boundary, supersedes, reviewed)
         with opened(file) as ours:
             said = read_submission(run)
-            answer = submit(ours, said, terms, _key(key), _key(verifier_key) if verifier_key else None)
-            lines = _submitted(ours, answer.entries, answer.again)
-        _print(as_json, {"again": answer.again, "entries": [_value(entry) for entry in answer.entries]}, lines)
+            secret = _key(key)
+            answer = submit(ours, said, terms, secret, endorsed(run, read_keys(keys), date.today(), secret) if keys else ())
+            lines = submitted(ours, answer.entries, answer.again)
+        _print(as_json, {"again": answer.again, "entries": [value(entry) for entry in answer.entries]}, lines)
 
     guarded(work, debug)
 
@@ -170,7 +173,7 @@ def check(
 
         kept = seen or place_of(file)
         report = run_check(file, read_checkpoints(kept) if seen or kept.is_file() else [])
-        _print(as_json, _checked_value(report), _checked(report))
+        _print(as_json, checked_value(report), checked(report))
         if not report.passed:
             raise Refusal(report.problems, Exit.INTEGRITY)
 
@@ -192,7 +195,7 @@ def audit_overlaps(file: File, as_json: AsJson = False, debug: Debug = False) ->
             pairs = audit(ours)
         unknown = [pair for pair in pairs if not pair.known]
         values = [asdict(pair) | {"shared": {"area_m2": pair.shared.area_m2, "thick_m2": pair.shared.thick_m2, "broken": pair.shared.broken}} for pair in pairs]
-        _print(as_json, {"pairs": values}, [_words()("ledger.audited", pairs=len(pairs), unknown=len(unknown))])
+        _print(as_json, {"pairs": values}, [words()("ledger.audited", pairs=len(pairs), unknown=len(unknown))])
         if unknown:
             facts = [{"area": f"{one.shared.area_m2:.1f}", "entry": one.issue, "with": one.project or "-", "pools": " ".join(one.pools)} for one in unknown]
             raise Refusal([Problem("E-LED-083", f"#{one.other}", said) for one, said in zip(unknown, facts, strict=True)], Exit.DOUBLE_COUNTING)
@@ -225,7 +228,7 @@ def export(
                     typer.echo(lines, nl=False)
                     return
                 written.append(_write(out, lines))
-        _print(as_json, {"files": list(map(str, written))}, [_words()("ledger.written", path=path) for path in written])
+        _print(as_json, {"files": list(map(str, written))}, [words()("ledger.written", path=path) for path in written])
 
     guarded(work, debug)
 
@@ -246,7 +249,7 @@ def checkpoint(
             made = make_checkpoint(ours, _key(key))
         keep(out or place_of(file), made)
         facts = {"seq": made["seq"], "head": made["head"], "fingerprint": fingerprint(made["public_key"]), "path": out or place_of(file)}
-        _print(as_json, made, [_words()("ledger.checkpoint", **facts), _words()("ledger.totals", **made["totals"])])
+        _print(as_json, made, [words()("ledger.checkpoint", **facts), words()("ledger.totals", **made["totals"])])
 
     guarded(work, debug)
 
@@ -265,7 +268,7 @@ def list_units(
             found = [row for row in units(ours) if account in (None, row["account"])]
         shown = [{key: row[key] for key in ("serial", "quantity", "account", "state", "project", "vintage", "issuance")} for row in found]
         lines = [f"{row['serial']}  {row['quantity']}  {row['account'] or '-'}  {row['state']}" for row in found]
-        _print(as_json, {"units": shown}, [_words()("ledger.columns"), *lines])
+        _print(as_json, {"units": shown}, [words()("ledger.columns"), *lines])
 
     guarded(work, debug)
 
@@ -278,8 +281,8 @@ def _move(file: Path, append: Callable[[Ledger], Entry], as_json: bool, debug: b
 
         with opened(file) as ours:
             made = append(ours)
-            line = _line(ours, made)
-        _print(as_json, _value(made), [line])
+            said = line(ours, made)
+        _print(as_json, value(made), [said])
 
     guarded(work, debug)
 
@@ -287,58 +290,7 @@ def _move(file: Path, append: Callable[[Ledger], Entry], as_json: bool, debug: b
 def _key(path: Path) -> Ed25519PrivateKey:
     from carbonsink.base.signing import encrypted, read_key
 
-    return read_key(path, passphrase(_words(), asked=encrypted(path)))
-
-
-def _value(entry: Entry) -> dict[str, Any]:
-    """An entry as JSON, outlines left out."""
-    facts = {key: value for key, value in entry.facts.items() if key != "land" or isinstance(value, int)}
-    return {"seq": entry.seq, "hash": entry.hash, **facts}
-
-
-def _line(ours: Ledger, entry: Entry) -> str:
-    """An entry in words: the block, or the project, that it is about."""
-    return _words()("ledger.entry", seq=entry.seq, kind=entry.facts["kind"], what=_about(ours, entry))
-
-
-def _about(ours: Ledger, entry: Entry) -> str:
-    from carbonsink.ledger.submit import block_of
-
-    facts = entry.facts
-    if facts["kind"] == "issue":
-        return f"{block_of(ours, entry)}  {facts['quantity']} + {facts['buffer']} t CO2e  {facts['holder']}"
-    if "issue" in facts and (issue := ours.entry(facts["issue"])):
-        block = block_of(ours, issue).part(facts["first"], facts["last"])
-        return f"{block}  {block.quantity} t CO2e  {facts.get('to', '')}"
-    return str(facts.get("project") or facts.get("register"))
-
-
-def _submitted(ours: Ledger, entries: Sequence[Entry], again: bool) -> list[str]:
-    w = _words()
-    issue = entries[-1].facts
-    land = ours.entry(issue["land"])
-    lines = [w("ledger.again")] if again else []
-    lines += [_line(ours, entry) for entry in entries]
-    if issue["trims"]:
-        lines.append(w("ledger.trimmed", cut=issue["cut_m2"], area=land.facts["land"]["area_m2"] if land else "-"))
-    return [*lines, w("ledger.outside", count=len(issue["outside"])) if issue["outside"] else w("ledger.unchecked")]
-
-
-def _checked_value(report: Report) -> dict[str, Any]:
-    problems = [{"seq": seq, "code": problem.code, "text": problem.line(user_language())} for seq, problem in report.findings]
-    return {
-        "entries": report.entries, "head": report.head, "totals": report.totals, "checkpoints": report.checkpoints, "passed": report.passed,
-        "first_bad": report.first_bad, "problems": problems, "backwards": report.backwards,
-    }  # fmt: skip
-
-
-def _checked(report: Report) -> list[str]:
-    w = _words()
-    notes = [w("ledger.backwards", count=len(report.backwards), first=report.backwards[0])] if report.backwards else []
-    if not report.passed:
-        return [*notes, w("ledger.bad", ledger=report.ledger, seq=report.first_bad)]
-    head = w("ledger.checked", ledger=report.ledger, entries=report.entries, head=report.head, checkpoints=report.checkpoints)
-    return [*notes, head, w("ledger.totals", **report.totals), *([] if report.checkpoints else [w("ledger.unseen")])]
+    return read_key(path, passphrase(words(), asked=encrypted(path)))
 
 
 def _write_tables(folder: Path, form: str, tables: dict[str, str]) -> list[Path]:
@@ -352,11 +304,5 @@ def _write(path: Path, text: str) -> Path:
     return path
 
 
-def _print(as_json: bool, value: Any, lines: Sequence[str]) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=1) if as_json else "\n".join(lines))
-
-
-def _words() -> Language:
-    from carbonsink.declared.language import read_languages
-
-    return read_languages([user_language()])[0]
+def _print(as_json: bool, result: Any, lines: Sequence[str]) -> None:
+    typer.echo(json.dumps(result, ensure_ascii=False, indent=1) if as_json else "\n".join(lines))

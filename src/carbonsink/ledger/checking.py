@@ -144,12 +144,12 @@ def _ends(
         report.add(1, "E-LED-072", found=0, expected=1)
     for one, other in overlapping(_Range(*span) for span in replay.ranges):
         report.add(other.issue, "E-LED-081", first=other.first, last=other.last, entry=one.issue)
-    for table, found in tables.left() if tables else ():
-        report.add(report.entries + 1, "E-LED-075", table=table, expected="-", found=found)
+    for table, row in tables.left() if tables else ():
+        report.add(report.entries + 1, "E-LED-075", table=table, expected="-", found=row)
     report.findings += against(seen, hashes, replay.operator, report.entries)
-    for one in seen:
-        if one["seq"] in sums and one["totals"] != sums[one["seq"]]:
-            report.add(int(one["seq"]), "E-LED-082", expected=one["totals"], found=dict(sums[one["seq"]]))
+    for seq, found in sums.items():
+        for said in (one["totals"] for one in seen if one["seq"] == seq and one["totals"] != found):
+            report.add(seq, "E-LED-082", expected=said, found=dict(found))
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,7 @@ def judge(claim: Claim, tract: Tract, found: Sequence[Meeting], signed: bool) ->
     trims = tuple(one for one in (*same, *barred) if one.shared.verdict == "trim")
     cut = united_m2([one.shared.shape for one in trims]) + within.area_m2
     if not problems and cut > overlap().limits.trimmed_share * tract.area_m2:
-        facts = {"cut": f"{cut:.0f}", "area": f"{tract.area_m2:.0f}", "most": f"{overlap().limits.trimmed_share:.1%}", "with": _names(trims)}
+        facts: dict[str, object] = {"cut": f"{cut:.0f}", "area": f"{tract.area_m2:.0f}", "most": f"{overlap().limits.trimmed_share:.1%}", "with": _names(trims)}
         problems.append(Problem("E-LED-043", claim.project, facts))
     if problems:
         raise Refusal(problems, Exit.DOUBLE_COUNTING)

@@ -60,7 +60,7 @@ def issuances(ledger: Ledger) -> Iterator[Words]:
         block = block_of(ledger, entry)
         words = {key: str(said[key]) for key in ("vintage", "start", "quantity", "buffer", "manifest")}
         last_day = (date.fromisoformat(said["end"]) - timedelta(days=1)).isoformat()
-        verifier = said.get("verifier", {}).get("public_key", "")
+        verifier = " ".join(one["holder"] for one in said["signers"] if one["role"] == "verifier")
         yield by_project[said["project"]] | words | {
             "issuance": str(entry.seq), "last_day": last_day, "day": said["time"][:10], "verifier": verifier, "serials": str(block),
             "unit_type": "Removal - nature" if {"AGB", "BGB", "SOC"} & set(said["pools"]) else "Reduction - nature",

@@ -57,10 +57,11 @@ class Shared:
 NOTHING = Shared(0.0, 0.0, (), shapely.Polygon())
 
 
-def lay_out(outlines: Sequence[BaseGeometry], sigma_m: float, names: Sequence[str] = (), area_m2: float | None = None) -> Tract:
+def lay_out(outlines: Sequence[BaseGeometry] | Shapes, sigma_m: float, names: Sequence[str] = (), area_m2: float | None = None) -> Tract:
     """Outlines in longitude and latitude [degrees], projected and snapped; ones that snapping leaves nothing of fall away later by their area."""
     carry = _transformer()
-    flat = shapely.transform(np.array(outlines, dtype=object), lambda xy: np.column_stack(carry.transform(xy[:, 0], xy[:, 1])))
+    edges = shapely.segmentize(np.array(outlines, dtype=object), overlap().overlay.segment_degrees)
+    flat = shapely.transform(edges, lambda xy: np.column_stack(carry.transform(xy[:, 0], xy[:, 1])))
     shapes = shapely.set_precision(flat, overlap().overlay.precision_m)
     whole = total(shapely.area(shapes)) if area_m2 is None else area_m2
     return Tract(shapes, tuple(names) or tuple(str(n + 1) for n in range(len(outlines))), whole, sigma_m)
@@ -95,7 +96,7 @@ def united_m2(shapes: Sequence[BaseGeometry]) -> float:
 def _shared(mine: Tract, theirs: Tract, rows: NDArray[np.intp]) -> Shared:
     grid = overlap().overlay.precision_m
     pieces = shapely.intersection(mine.shapes[rows[0]], theirs.shapes[rows[1]], grid_size=grid)
-    areas = shapely.area(pieces)
+    areas = np.where(shapely.area(pieces) > grid * shapely.length(pieces), shapely.area(pieces), 0.0)  # narrower than two steps: left by snapping
     if not areas.any():
         return NOTHING
     whole = shapely.union_all(pieces[areas > 0], grid_size=grid)
@@ -112,7 +113,8 @@ def _opened(shape: BaseGeometry, half_width: float) -> float:
     if half_width == 0:
         return float(shape.area)
     core = shapely.buffer(shape, -half_width, join_style="mitre")
-    return float(shapely.intersection(shapely.buffer(core, half_width, join_style="mitre"), shape).area)
+    grown = shapely.buffer(core, half_width, join_style="mitre")
+    return float(shapely.intersection(grown, shape, grid_size=overlap().overlay.precision_m).area)
 
 
 def _largest_share(shapes: Shapes, rows: NDArray[np.intp], areas: NDArray[np.float64]) -> float:

@@ -54,7 +54,7 @@ def outlines(data: bytes, where: str) -> list[tuple[str, bytes]]:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, shapely.errors.ShapelyError) as error:
         raise refuse("E-LED-017", where, why=f"{type(error).__name__} {error}") from None
     for number, one in enumerate(shapes, start=1):
-        west, south, east, north = one.bounds or (0, 0, 0, 0)
+        west, south, east, north = one.bounds if not one.is_empty else (0, 0, 0, 0)
         if (
             one.geom_type not in ("Polygon", "MultiPolygon")
             or one.is_empty

@@ -81,8 +81,10 @@ def read_verra(text: str) -> VerraBlock:
     if not found:
         raise ValueError(f"{text} isn't a serial number of Verra")
     batch, first, last, programme, unit, register, standard, country, scope, project, start, end, certified = found.groups()
-    days = (datetime.strptime(day, DAY).date() for day in (start, end))
-    return VerraBlock(int(batch), int(first), int(last), programme, unit, int(register), standard, country, int(scope), int(project), *days, int(certified))
+    first_day, last_day = (datetime.strptime(day, DAY).date() for day in (start, end))
+    return VerraBlock(
+        int(batch), int(first), int(last), programme, unit, int(register), standard, country, int(scope), int(project), first_day, last_day, int(certified)
+    )
 
 
 def overlapping(blocks: Iterable[R]) -> list[tuple[R, R]]:

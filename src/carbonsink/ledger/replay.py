@@ -15,8 +15,6 @@ from carbonsink.ledger.entries import BUFFER
 from carbonsink.ledger.submit import signature_holds
 from carbonsink.ledger.units import CANCELLED, HELD, RETIRED, VOID, Piece, Units
 
-ROLES = ("submitter", "verifier")
-
 
 class Replay:
     """What the entries so far have come to."""
@@ -63,8 +61,8 @@ class Replay:
             return f"{key[0]} {key[1]} is issued by #{self.claims[key]} already"
         if self.signers.get(facts["land"]) != facts["submitter"]["public_key"]:
             return f"the submitter's key isn't that of land #{facts['land']}"
-        if unsigned := [role for role in ROLES if role in facts and not signature_holds(facts["manifest"], role, *_signature(facts[role]))]:
-            return f"signature of {unsigned[0]}"
+        if not signature_holds(facts["manifest"], facts["submitter"]["public_key"], facts["submitter"]["signature"]):
+            return f"the submitter's signature isn't over manifest {facts['manifest']}"
         pieces = [Piece(first, first + quantity - 1, facts["holder"], HELD)]
         pieces += [Piece(first + quantity, first + quantity + buffer - 1, BUFFER, HELD)] if buffer else []
         self.issues[seq], self.claims[key], self.claimed[seq], self.last = Units(pieces), seq, key, pieces[-1].last
@@ -117,7 +115,3 @@ class Replay:
     def _shift(self, before: str, after: str, quantity: int) -> None:
         self.totals[before] -= quantity
         self.totals[after] += quantity
-
-
-def _signature(said: Mapping[str, str]) -> tuple[str, str]:
-    return said["public_key"], said["signature"]

@@ -27,6 +27,7 @@ class Overlay(Sourced):
 
     crs: str
     precision_m: float
+    segment_degrees: float
 
 
 class Limits(Sourced):

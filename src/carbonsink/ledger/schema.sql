@@ -19,7 +19,7 @@ CREATE TABLE claims (
 ) STRICT;
 CREATE INDEX claims_of_land ON claims (land);
 CREATE INDEX claims_of_project ON claims (project, vintage);
-CREATE UNIQUE INDEX claims_of_manifest ON claims (manifest, vintage) WHERE manifest <> '';
+CREATE INDEX claims_of_manifest ON claims (manifest);
 CREATE TABLE freed (issue INTEGER PRIMARY KEY REFERENCES claims (issue), entry INTEGER NOT NULL REFERENCES entries (seq)) STRICT;
 
 CREATE TRIGGER entries_in_order BEFORE INSERT ON entries BEGIN
@@ -29,6 +29,10 @@ CREATE TRIGGER entries_in_order BEFORE INSERT ON entries BEGIN
 END;
 CREATE TRIGGER issued_once BEFORE INSERT ON issued BEGIN
     SELECT RAISE (ABORT, 'units are issued already') WHERE NEW.first <= (SELECT last FROM issued ORDER BY first DESC LIMIT 1);
+END;
+CREATE TRIGGER claimed_once BEFORE INSERT ON claims WHEN NEW.manifest <> '' BEGIN
+    SELECT RAISE (ABORT, 'this vintage is issued already')
+    WHERE EXISTS (SELECT 1 FROM claims WHERE project = NEW.project AND vintage = NEW.vintage AND issue NOT IN (SELECT issue FROM freed));
 END;
 CREATE TRIGGER entries_stay BEFORE UPDATE ON entries BEGIN SELECT RAISE (ABORT, 'entries stay'); END;
 CREATE TRIGGER entries_remain BEFORE DELETE ON entries BEGIN SELECT RAISE (ABORT, 'entries remain'); END;

@@ -7,16 +7,21 @@ Order inside the transaction: seen before? | project and vintage | land x time x
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from carbonsink.base.dsse import key_id, public_der
 from carbonsink.base.evidence import digest
 from carbonsink.base.problems import Exit, Problem, Refusal, refuse
 from carbonsink.base.signing import fingerprint, public_text, sign, verifies
+from carbonsink.declared.keys import Key, Keys
+from carbonsink.declared.signatures import signers_of
 from carbonsink.ledger.claims import Judgement, Meeting, judge, meetings
 from carbonsink.ledger.entries import BUFFER, DOMAIN, Entry
 from carbonsink.ledger.rules import overlap
@@ -25,6 +30,11 @@ from carbonsink.ledger.store import Ledger
 from carbonsink.ledger.submission import Submission, Vintage
 
 CM2_PER_M2 = 10_000  # the units' definition: shares of areas are worked in whole square centimetres
+
+ISSUES = """
+SELECT claims.issue, freed.entry FROM claims LEFT JOIN freed ON freed.issue = claims.issue
+WHERE project = ? AND vintage = ? ORDER BY claims.issue
+"""
 
 
 @dataclass(frozen=True)
@@ -46,38 +56,53 @@ class Answer:
     again: bool  # it had been made before
 
 
-def submit(ledger: Ledger, said: Submission, terms: Terms, key: Ed25519PrivateKey, verifier: Ed25519PrivateKey | None = None) -> Answer:
-    """Append a submission's entries, or answer as before; a Refusal (exit 7 for double counting) leaves the ledger as it was."""
+def submit(ledger: Ledger, said: Submission, terms: Terms, key: Ed25519PrivateKey, signers: Sequence[Key] = ()) -> Answer:
+    """Append a submission's entries, or answer as before; a Refusal (exit 7 for double counting) leaves the ledger as it was.
+
+    `signers`: who signed the run's envelope, by a list of keys (`endorsed`).
+    """
     check_terms(terms)
-    claim = said.claim(terms.boundary)
-    tract = claim.tract  # the slow part, before anybody has to wait
-    signatures = {"submitter": signature(said.manifest, "submitter", key)}
-    signatures |= {"verifier": signature(said.manifest, "verifier", verifier)} if verifier else {}
-    check_signers(signatures)
+    tract = said.claim(terms.boundary).tract  # the slow part, before anybody has to wait
+    signed = {"submitter": signature(said.manifest, key), "signers": [{"key": one.id, "holder": one.holder, "role": one.role} for one in signers]}
     with ledger.writing():
-        if before := _before(ledger, said.manifest):
-            return Answer(before, again=True)
-        _check_project(ledger, said, terms, signatures["submitter"]["public_key"])
-        judged = judge(claim, tract, meetings(ledger, claim, tract), verifier is not None)
+        live = _live(ledger, said.manifest)
+        left = tuple(one for one in said.vintages if one.year not in live)
+        if live and (terms.supersedes is None or not left):
+            return Answer(_with_land(ledger, sorted(live.values())), again=True)
+        said = replace(said, vintages=left)
+        claim = said.claim(terms.boundary)
+        _check_project(ledger, said, terms, public_text(key))
+        judged = judge(claim, tract, meetings(ledger, claim, tract), any(one.role == "verifier" for one in signers))
         if judged.review and not terms.reviewed:
             raise Refusal([_review(said, one) for one in judged.review], Exit.DOUBLE_COUNTING)
-        return Answer(tuple(_append(ledger, said, terms, judged, signatures)), again=False)
+        return Answer(tuple(_append(ledger, said, terms, judged, signed)), again=False)
 
 
-def signed_content(manifest: str, role: str) -> dict[str, str]:
-    """What a submitter or verifier signs of a run."""
-    return {"type": f"{DOMAIN} submission", "role": role, "manifest": manifest}
+def endorsed(run: Path, keys: Keys, day: date, key: Ed25519PrivateKey) -> tuple[Key, ...]:
+    """Who signed a run's envelope, by a list of keys: the submitter with this very key, and a verifier; a Refusal where one is missing."""
+    signers = signers_of(run, keys, day)
+    mine = key_id(public_der(key.public_key()))
+    if mine not in [one.id for one in signers if one.role == "submitter"]:
+        raise refuse("E-LED-032", "--key", found=mine, expected=", ".join(one.id for one in signers))
+    if all(one.role != "verifier" for one in signers):
+        raise refuse("E-LED-029", run.name, run=run)
+    return signers
 
 
-def signature(manifest: str, role: str, key: Ed25519PrivateKey) -> dict[str, str]:
-    """A role's signature over a manifest's digest."""
-    return {"public_key": public_text(key), "signature": sign(key, signed_content(manifest, role))}
+def signed_content(manifest: str) -> dict[str, str]:
+    """What a submitter signs of a run."""
+    return {"type": f"{DOMAIN} submission", "manifest": manifest}
+
+
+def signature(manifest: str, key: Ed25519PrivateKey) -> dict[str, str]:
+    """The submitter's signature over a manifest's digest."""
+    return {"public_key": public_text(key), "signature": sign(key, signed_content(manifest))}
 
 
 @cache
-def signature_holds(manifest: str, role: str, public: str, signed: str) -> bool:
-    """Whether a role's signature over a manifest's digest is that key's."""
-    return verifies(public, signed, signed_content(manifest, role))
+def signature_holds(manifest: str, public: str, signed: str) -> bool:
+    """Whether a signature over a manifest's digest is that key's."""
+    return verifies(public, signed, signed_content(manifest))
 
 
 def check_terms(terms: Terms) -> None:
@@ -95,13 +120,6 @@ def check_account(name: str, where: str) -> str:
     return name
 
 
-def check_signers(signatures: Mapping[str, Mapping[str, str]]) -> None:
-    """Refuse one person as both submitter and verifier."""
-    keys = [one["public_key"] for one in signatures.values()]
-    if len(set(keys)) < len(keys):
-        raise refuse("E-LED-029", "--verifier-key", fingerprint=fingerprint(keys[0]))
-
-
 def block_of(ledger: Ledger, issue: Entry) -> Block:
     """All units of an issue as a block: the holder's and the buffer's."""
     facts = issue.facts
@@ -111,10 +129,17 @@ def block_of(ledger: Ledger, issue: Entry) -> Block:
     return Block(land.facts["division"], land.facts["method"], land.facts["number"], facts["vintage"], facts["batch"], facts["first"], last)
 
 
-def _before(ledger: Ledger, manifest: str) -> tuple[Entry, ...]:
-    """The entries that this very manifest made, if it was submitted before."""
-    found = ledger.rows("SELECT seq, prev, hash, body FROM entries WHERE seq IN (SELECT issue FROM claims WHERE manifest = ?) ORDER BY seq", manifest)
-    return tuple(Entry(*row) for row in found)
+def _live(ledger: Ledger, manifest: str) -> dict[int, int]:
+    """The issues that this very manifest has made, by vintage, void ones left out."""
+    sql = "SELECT vintage, issue FROM claims WHERE manifest = ? AND issue NOT IN (SELECT issue FROM freed)"
+    return dict(ledger.rows(sql, manifest))
+
+
+def _with_land(ledger: Ledger, issues: Sequence[int]) -> tuple[Entry, ...]:
+    """The entries of issues, after that of their land where it was registered with them."""
+    entries = [entry for entry in map(ledger.entry, issues) if entry]
+    land = ledger.entry(entries[0].facts["land"])
+    return (land, *entries) if land and land.seq == entries[0].seq - 1 else tuple(entries)
 
 
 def _check_project(ledger: Ledger, said: Submission, terms: Terms, public: str) -> None:
@@ -124,10 +149,7 @@ def _check_project(ledger: Ledger, said: Submission, terms: Terms, public: str) 
     if first and (known := first.facts["signer"]) != public:
         problems.append(Problem("E-LED-030", said.project, {"expected": fingerprint(known), "found": fingerprint(public)}))
     for one in said.vintages:
-        rows = ledger.rows(
-            "SELECT claims.issue, freed.entry FROM claims LEFT JOIN freed ON freed.issue = claims.issue WHERE project = ? AND vintage = ? ORDER BY claims.issue",
-            said.project, one.year,
-        )  # fmt: skip
+        rows = ledger.rows(ISSUES, said.project, one.year)
         live = [issue for issue, freed in rows if freed is None]
         if live:
             problems.append(Problem("E-LED-044", said.project, {"vintage": one.year, "entry": live[-1]}))
@@ -137,11 +159,11 @@ def _check_project(ledger: Ledger, said: Submission, terms: Terms, public: str) 
         raise Refusal(problems, Exit.DOUBLE_COUNTING)
 
 
-def _append(ledger: Ledger, said: Submission, terms: Terms, judged: Judgement, signatures: Mapping[str, Any]) -> list[Entry]:
+def _append(ledger: Ledger, said: Submission, terms: Terms, judged: Judgement, signed: Mapping[str, Any]) -> list[Entry]:
     before = ledger.head[0]
-    land = _registered(ledger, said, terms, signatures["submitter"]["public_key"])
+    land = _registered(ledger, said, terms, signed["submitter"]["public_key"])
     left = [(one, trimmed(one.issued, judged), trimmed(one.buffer, judged)) for one in said.vintages]
-    made = [ledger.append("issue", _issue(ledger, said, terms, judged, land.seq, *one) | dict(signatures)) for one in left if one[1]]
+    made = [ledger.append("issue", _issue(ledger, said, terms, judged, land.seq, *one) | dict(signed)) for one in left if one[1]]
     if not made:
         raise refuse("E-LED-027", said.run)
     return [land, *made] if land.seq > before else made

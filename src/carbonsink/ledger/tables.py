@@ -6,6 +6,8 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import shapely
+
 from carbonsink.ledger.book import rows_of
 from carbonsink.ledger.land import boxes_of
 from carbonsink.ledger.store import COLUMNS, SCHEMA, Ledger
@@ -52,8 +54,9 @@ def triggers_missing(ledger: Ledger) -> list[str]:
 def boxes_stray(ledger: Ledger) -> Iterator[tuple[int, int]]:
     """Parts of lands whose box in the index isn't where their outline lies: land and part."""
     rows = ledger.rows("SELECT id, land, wkb FROM parts ORDER BY id")
+    whole = [row for row, shape in zip(rows, shapely.from_wkb([row[2] for row in rows], on_invalid="ignore"), strict=True) if shape is not None]
     kept = {row[0]: row[1:] for row in ledger.rows("SELECT id, west, east, south, north FROM boxes")}
-    for (part, land, _), (_, *box) in zip(rows, boxes_of([(row[0], row[2]) for row in rows]), strict=True):
+    for (part, land, _), (_, *box) in zip(whole, boxes_of([(row[0], row[2]) for row in whole]), strict=True):
         if part not in kept or any(abs(a - b) > NEAR_M for a, b in zip(kept[part], box, strict=True)):
             yield land, part
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
+from carbonsink.base.measurements import Measurements
 from carbonsink.base.records import Balance, BenchmarkYear, CensusStock, MatchedControl
 from carbonsink.declared.language import Language
 from carbonsink.declared.measured.settings import read_measured_settings
 from carbonsink.declared.plan import Plan
-from carbonsink.base.measurements import Measurements
 from carbonsink.report.part_reckoning import stratum_name
 from carbonsink.report.results import source_words
 from carbonsink.report.tabular import Row, Table, headed, maybe, table

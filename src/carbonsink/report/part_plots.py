@@ -12,6 +12,7 @@ from carbonsink.declared.plan import Plan
 from carbonsink.report.results import Results, source_words
 from carbonsink.report.tabular import Row, Table, headed
 
+GAIN = "tree_carbon_gain"  # what two inventories, or a census in their place, give the equations
 UNBOUNDED = 1e6  # percent: as the table says that a stock of none has no relative uncertainty
 
 
@@ -20,15 +21,16 @@ def plots(plan: Plan, results: Results, w: Language) -> dict[str, Any]:
     if not results.plots:
         return {"plots": None}
     changes = _changes(results.plot_changes, w) if results.plot_changes else None
-    return {"plots": {"notes": [*_notes(plan, w), *_gains(results.plots, w)], "estimates": _estimates(plan, results.plots, w), "changes": changes}}
+    return {"plots": {"notes": [*_notes(plan, results, w), *_gains(results.plots, w)], "estimates": _estimates(plan, results.plots, w), "changes": changes}}
 
 
-def _notes(plan: Plan, w: Language) -> list[str]:
+def _notes(plan: Plan, results: Results, w: Language) -> list[str]:
     level = read_plot_settings().level
     sources = dict.fromkeys(f"{p.year}: {p.source}" for p in plan.area.plots)
     free = next(band.over_percent for band in read_discount() if band.share > 0)
     told = {"free": w.number(free, 0), "level": w.number(level.percent, 0), "source": source_words(level.source), "status": w(f"status.{level.status}")}
-    return [w("plots.note", **told), w("plots.beside"), *([w("plots.source", sources="; ".join(sources))] if sources else [])]
+    credited = results.plot_changes and plan.area.census is None and any(v.symbol == GAIN and v.status == "measured" for v in results.variables)
+    return [w("plots.note", **told), w("plots.credited" if credited else "plots.beside"), *([w("plots.source", sources="; ".join(sources))] if sources else [])]
 
 
 def _gains(rows: Sequence[PlotEstimate], w: Language) -> Iterator[str]:

@@ -19,6 +19,8 @@ from carbonsink.report.tabular import Row, Table, gas_words, headed, number, tab
 
 MARKS = {"recalled": "grave", "transcribed": "warn"}
 BEFORE = "_before"  # ends an argument that takes the baseline's practice
+YEAR = "yr"
+MOST_INPUTS = 8  # that vary from row to row and have a column each
 
 
 @dataclass(frozen=True)
@@ -71,12 +73,17 @@ def _variables(variables: Iterable[Variable], w: Language) -> Table:
 
 
 def _variable(v: Variable, w: Language) -> tuple[object, ...]:
-    value = (w.significant(v.value), unit_words(v.unit), _interval(v, w))
+    value = (amount(v.value, v.unit, w), unit_words(v.unit), _interval(v, w))
     return (notation(v.symbol), meaning(v.symbol, w), *value, f"{source_words(v.source)}, {v.place}", w(f"status.{v.status}"), v.id)
 
 
 def _interval(v: Variable, w: Language) -> str:
     return "–" if v.low is None or v.high is None else f"{w.significant(v.low)} – {w.significant(v.high)}"
+
+
+def amount(value: float, unit: str, w: Language) -> str:
+    """A value as it is read in its unit: a calendar year without grouped digits."""
+    return str(int(value)) if unit == YEAR and value.is_integer() else w.significant(value)
 
 
 def _blocks(rows: Sequence[WorksheetRow]) -> list[list[WorksheetRow]]:
@@ -100,7 +107,7 @@ def _equation(plan: Plan, results: Results, rows: Sequence[WorksheetRow], w: Lan
         "formula": readable(first.formula, notation),
         "text": first.formula,
         "cites": cited(first.cites),
-        "shared": [Shared(notation(n), w.significant(values[0][n]), units[n], meaning(n, w)) for n in same],
+        "shared": [Shared(notation(n), amount(values[0][n], units[n], w), units[n], meaning(n, w)) for n in same],
         "table": _worked(plan, results, rows, {n: units[n] for n in values[0] if n not in same}, w),
     }
 
@@ -112,10 +119,19 @@ def _worked(plan: Plan, results: Results, rows: Sequence[WorksheetRow], varying:
     result = number(w("column.result"), unit_words(rows[0].unit))
     cells = []
     for r in rows:
-        values = {one.argument: w.significant(one.value) for one in read_inputs(r.inputs)}
+        values = {one.argument: amount(one.value, varying[one.argument], w) for one in read_inputs(r.inputs) if one.argument in varying}
+        told = [values[name] for name in varying] if len(varying) <= MOST_INPUTS else [_listed(values, varying)]
         names = (str(r.year), w(f"scenario.{r.scenario}"), stratum_name(plan, r.stratum, w))
-        cells.append((*names, *(values[name] for name in varying), w.number(r.result, 3), w.significant(r.to_co2e), w.number(r.co2e_t, 1)))
-    return table([*headed(w, "year!", "scenario!", "stratum"), *inputs, result, rate, *headed(w, "co2e:tonnes")], cells)
+        cells.append((*names, *told, w.number(r.result, 3), w.significant(r.to_co2e), w.number(r.co2e_t, 1)))
+    shown = inputs if len(inputs) <= MOST_INPUTS else headed(w, "values")
+    return table([*headed(w, "year!", "scenario!", "stratum"), *shown, result, rate, *headed(w, "co2e:tonnes")], cells)
+
+
+def _listed(values: Mapping[str, str], units: Mapping[str, str]) -> Markup:
+    """More inputs than a table has room for, in one cell: each with its name, value and unit."""
+    whole = Markup('<span class="whole">{} = {}{}</span>')
+    unit_of = {name: Markup(' <span class="unit">{}</span>').format(unit) if unit else "" for name, unit in units.items()}
+    return Markup(", ").join(whole.format(notation(name), values[name], unit) for name, unit in unit_of.items())
 
 
 def stratum_name(plan: Plan, stratum: str, w: Language) -> str:

@@ -58,24 +58,24 @@ def _lines(plan: Plan, stratum: str, w: Language) -> Iterator[tuple[Line, str]]:
 
 def _found(source: ZoneSource, kind: Kind, finding: ZoneFinding, w: Language) -> tuple[Line, str]:
     name, origin = w.of(read_zones()[kind].name), f"{source.source}, {source.place}"
-    by, why = _by_layer(source.file, kind, finding.shares, w) if source.file else _by_rule(kind, source.facts, w)
+    by, why, more = _by_layer(source.file, kind, finding.shares, w) if source.file else _by_rule(kind, source.facts, w)
     if finding.used == finding.found:
-        return (name, _word(kind, finding.used, w), by, why, origin), ""
-    against = w("zone.found", word=_name(kind, finding.found, w), by=by)
-    return (name, _word(kind, finding.used, w), w("zone.overridden"), beneath(finding.reason, f"{against}: {why}"), origin), "warn"
+        return (name, _word(kind, finding.used, w), by, beneath(why, more) if more else why, origin), ""
+    against = w("zone.found", word=_name(kind, finding.found, w), by=by, why="; ".join(part for part in (why, more) if part))
+    return (name, _word(kind, finding.used, w), w("zone.overridden"), beneath(finding.reason, against), origin), "warn"
 
 
-def _by_rule(kind: Kind, facts: Mapping[str, Fact], w: Language) -> tuple[str, str]:
+def _by_rule(kind: Kind, facts: Mapping[str, Fact], w: Language) -> tuple[str, str, str]:
     """That the rules found it; the conditions that were met, and the facts in words."""
     known = read_zones()[kind].facts
-    told = (f"{w.of(known[name])} {name} = {value if isinstance(value, str) else w.significant(value)}" for name, value in facts.items())
-    return w("zone.by-rule"), f"{' & '.join(rule_of(kind, facts).all) or w('zone.last')}; {', '.join(told)}"
+    told = (f"{name} = {value if isinstance(value, str) else w.significant(value)} ({w.of(known[name])})" for name, value in facts.items())
+    return w("zone.by-rule"), ", ".join(rule_of(kind, facts).all) or w("zone.last"), ", ".join(told)
 
 
-def _by_layer(file: str, kind: Kind, shares: Mapping[str, float], w: Language) -> tuple[str, str]:
+def _by_layer(file: str, kind: Kind, shares: Mapping[str, float], w: Language) -> tuple[str, str, str]:
     """That most of a layer shows it; the share of the land of each word there."""
     told = (f"{_name(kind, word, w)} {w.number(share * 100, 1)} %" for word, share in shares.items())
-    return w("zone.by-layer", file=file.rpartition("/")[2]), ", ".join(told)
+    return w("zone.by-layer", file=file.rpartition("/")[2]), ", ".join(told), ""
 
 
 def _word(kind: Kind, word: str, w: Language) -> object:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from carbonsink import __version__
 from carbonsink.base.geometry import hectares, hectares_to_mu
+from carbonsink.base.measurements import Measurements
 from carbonsink.base.records import ClassArea, Spread
 from carbonsink.base.tables import total
 from carbonsink.declared.language import Language
@@ -46,6 +47,8 @@ def record(plan: Plan, results: Results, stamped: tuple[Stamp, ...], languages: 
         "plots": _rows(results.plots),
         "plot_changes": _rows(results.plot_changes),
         "agreement": _rows(results.agreement),
+        "zones": [_decimals(asdict(zone)) | {"shares": _decimals(dict(zone.shares))} for zone in plan.zones],
+        **_measured(results.measured),
         "accuracy": accuracy(results),
         "published": published(plan, results),
         "stamps": [{"code": s.code, "rows": list(s.rows), **{w.code: s.said(w) for w in languages}} for s in stamped],
@@ -147,6 +150,14 @@ def _interval(s: Spread) -> str:
 def _spread(spread: Spread) -> dict[str, str]:
     names = ("level_percent", "mean_t", "low_t", "high_t", "half_width_percent")
     return {name: decimal(getattr(spread, name)) for name in names}
+
+
+def _measured(found: Measurements) -> dict[str, list[dict[str, Any]]]:
+    """What was measured or modelled, and its tables but for single sites and matches, which stand in the run; nothing where nothing was."""
+    tables: dict[str, Sequence[DataclassInstance]] = {
+        "measured": found.numbers, "soil_changes": found.soil_changes, "census": found.census, "balance": found.balance, "benchmarks": found.benchmarks,
+    }  # fmt: skip
+    return {name: _rows(rows) for name, rows in tables.items() if rows}
 
 
 def _rows(rows: Iterable[DataclassInstance]) -> list[dict[str, Any]]:

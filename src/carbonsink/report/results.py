@@ -16,12 +16,12 @@ import numpy as np
 from carbonsink.base import records as r
 from carbonsink.base.evidence import file_sha256, read_json
 from carbonsink.base.manifest import content_digest, results_digest
+from carbonsink.base.measurements import Measurements, read_measurements
 from carbonsink.base.rasters import COMPOSITE_NODATA, COMPOSITE_UNIT, Raster, read_raster
 from carbonsink.base.tables import read_csv, read_if_there, total
 from carbonsink.base.topics import LIBRARY, read_topics
 from carbonsink.declared.language import Language
 from carbonsink.declared.plan import Plan
-from carbonsink.base.measurements import Measurements, read_measurements
 
 CREDITED = ("removals", "avoided", "baseline")
 DEDUCTED = ("emissions", "leakage", "uncertainty", "buffer", "carried")

@@ -142,7 +142,8 @@ def _sources(book: Book, results: Results) -> None:
     sheet.headings([book.say("column.row"), book.say("column.source"), book.say("column.vintage"), book.say("column.method")])
     cites = {cited.partition(" ")[0] for row in results.worksheet for cited in row.cites.split("; ")}
     for name in sorted({v.source for v in results.variables} | cites | {d.source for d in book.plan.methodology.deduction}):
-        entry = sources().get(name, {})
+        of_the_run = {"citation": book.say("book.run-table")} if name in results.digests.files else {}
+        entry = sources().get(name, of_the_run)
         sheet.write([name, entry.get("citation", name), entry.get("edition", ""), entry.get("read_in", "")])
     sheet.row += 1
     sheet.headings([book.say("column.file"), "SHA-256"])

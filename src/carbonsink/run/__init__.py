@@ -10,5 +10,6 @@ from carbonsink.run.stages import READS, STAGES, work_stages
 
 __all__ = [
     "LIBRARY", "READS", "STAGES", "Means", "Outcome", "Progress", "Sources", "default_store", "estimate", "estimate_all",
-    "finish", "library_digest", "library_files", "load_complete", "lock_digests", "lock_name", "make_lock", "mirror", "prepare", "run_name", "sources_again", "work_stages",
+    "finish", "library_digest", "library_files", "load_complete", "lock_digests", "lock_name", "make_lock", "mirror", "prepare", "run_name",
+    "sources_again", "work_stages",
 ]  # fmt: skip

@@ -23,7 +23,8 @@ def copy_declared(plan: Plan, out: Path) -> None:
 
 def library_files(library: Path) -> list[Path]:
     """The library's tables that a number or a word of a report may come from."""
-    return sorted(p for p in library.rglob("*") if p.suffix in {".toml", ".csv"} and p.parent.name not in {"messages", "ledger"} and p.name != "simulation.toml")
+    found = (p for p in library.rglob("*") if p.suffix in {".toml", ".csv"} and p.name not in {"simulation.toml", "verification.toml"})
+    return sorted(p for p in found if p.parent.name not in {"messages", "ledger", "statement"})
 
 
 def library_digest(library: Path) -> str:

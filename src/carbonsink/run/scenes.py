@@ -91,7 +91,8 @@ def sources_again(
 ) -> list[SourceState]:
     """Every asset of a run, or those of the `chosen` items and bands, fetched again from where its lock says: same, changed or gone.
 
-    They go into a store of their own. A catalogue folder that the area names from its own folder can't be found from a run: `catalogue` says where it lies here.
+    They go into a store of their own. A catalogue folder that the area names from its own folder can't be found from a run: `catalogue` says
+    where it lies here.
     """
     from carbonsink.scenes.source import compare
 

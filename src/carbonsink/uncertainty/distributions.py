@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,8 @@ from carbonsink.declared.factors import SPREADS
 Values = NDArray[np.float64]
 Form = Callable[[Values, Variable, float, float], Values]  # of a variable whose low and high are known
 PERT_SHAPE = 4.0  # what the mode weighs against the ends
-FINENESS = 4096  # probabilities at which a standard deviation is taken: far finer than a half-width is stated
+FINENESS = 4096  # points at which a standard deviation is taken: far finer than a half-width is stated
+NODES = 1024  # of a beta, whose inverse by iteration would take longer than all other distributions together
 
 
 def values_at(probabilities: Values, variable: Variable, low: float, high: float) -> Values:
@@ -112,9 +114,7 @@ def _triangular_probability(x: Any, v: Variable, low: float, high: float) -> Any
 
 
 def _pert(p: Values, v: Variable, low: float, high: float) -> Values:
-    from scipy.special import betaincinv
-
-    drawn: Values = low + (high - low) * betaincinv(*_shapes(v, low, high), p)
+    drawn: Values = low + (high - low) * np.interp(p, *_beta(*_shapes(v, low, high)))
     return drawn
 
 
@@ -122,6 +122,16 @@ def _pert_probability(x: Any, v: Variable, low: float, high: float) -> Any:
     from scipy.special import betainc
 
     return betainc(*_shapes(v, low, high), np.clip((x - low) / (high - low), 0, 1))
+
+
+@lru_cache(maxsize=1024)
+def _beta(rising: float, falling: float) -> tuple[Values, Values]:
+    """A beta's probabilities at shares of its range, closer towards its ends: its inverse by lines is within 1e-5 of the range."""
+    from scipy.special import betainc
+
+    evenly = np.linspace(0, 1, NODES + 1)
+    shares = evenly * evenly * (3 - 2 * evenly)
+    return betainc(rising, falling, shares), shares
 
 
 def _shapes(v: Variable, low: float, high: float) -> tuple[float, float]:

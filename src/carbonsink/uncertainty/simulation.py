@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from carbonsink.base.problems import Problem, Refusal
 from carbonsink.base.reckon import balance, co2e, in_turn, sums, variables_of
 from carbonsink.base.records import Spread, Variable, WorksheetRow
 from carbonsink.base.tables import total
@@ -25,16 +26,22 @@ BLOCK = 65_536  # draws worked at once: bounds the memory
 
 
 def simulate(rows: Sequence[WorksheetRow], variables: Sequence[Variable], sampling: Sampling, together: Together | None = None) -> dict[Key, Draws]:
-    """Every quantity [t CO2e, draws]."""
+    """Every quantity [t CO2e, draws]; a Refusal where some draws give no number."""
     drawn: dict[Key, list[Draws]] = {}
     known, turn = {variable.id: variable for variable in variables}, in_turn(rows)
     last = {name: row.id for row in turn for name in variables_of(row)}  # the row after which a variable's draws are let go
     for start in range(0, sampling.draws, BLOCK):
         count = min(BLOCK, sampling.draws - start)
         block = Block(known, last, together or {}, partial(draw, sampling=sampling, start=start, count=count))
-        for key, part in balance(rows, sums(turn, block.co2e)).items():
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # told below, with a name and a count
+            summed = balance(rows, sums(turn, block.co2e))
+        for key, part in summed.items():
             drawn.setdefault(key, []).append(np.broadcast_to(np.asarray(part, dtype=np.float64), (count,)))
-    return with_period({key: np.concatenate(blocks) for key, blocks in drawn.items()})
+    whole = {key: np.concatenate(blocks) for key, blocks in drawn.items()}
+    problems = [Problem("E-UNC-009", f"{year} {quantity}", _counted(values)) for (year, quantity), values in whole.items() if not np.isfinite(values).all()]
+    if problems:
+        raise Refusal(problems)
+    return with_period(whole)
 
 
 def approach_2(drawn: Mapping[Key, Draws], levels: Sequence[float] = (95.0,)) -> Iterator[Spread]:
@@ -45,6 +52,10 @@ def approach_2(drawn: Mapping[Key, Draws], levels: Sequence[float] = (95.0,)) ->
             tail = (1 - level / 100) / 2
             low, high = (float(ordered[int(part * (len(ordered) - 1))]) for part in (tail, 1 - tail))
             yield spread(key, 2, level, mean, (low, high))
+
+
+def _counted(values: Draws) -> dict[str, object]:
+    return {"count": int(np.count_nonzero(~np.isfinite(values))), "draws": values.size}
 
 
 class Block:

@@ -1,0 +1,102 @@
+"""The command `verify`: a run folder or a bundle, its checks, and the class of what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from carbonsink.base.problems import Exit, refuse, user_language
+from carbonsink.cli.screen import guarded, must_be_run, progress_bar
+
+if TYPE_CHECKING:
+    from carbonsink.verify import Verdict
+
+SHOWN = 12  # figures that differ, told on the screen; all stand in the statement
+
+
+def verify(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="run folder, or a bundle (.zip)")],
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object on stdout")] = False,
+    again: Annotated[bool, typer.Option("--again/--not-again", help="run the stages again from the chips (check 9)")] = True,
+    source: Annotated[bool, typer.Option("--source", help="fetch every asset again and compare: same, changed or gone")] = False,
+    catalogue: Annotated[Path | None, typer.Option("--catalogue", help="with --source: where the run's catalogue folder lies here")] = None,
+    sample: Annotated[str | None, typer.Option("--sample", help="fetch only this share of the assets again, as 10%")] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="with --sample: same seed, same assets")] = 0,
+    materiality: Annotated[float | None, typer.Option("--materiality", min=0.0, max=100.0, help="percent from which on a difference is material (5)")] = None,
+    keys: Annotated[Path | None, typer.Option("--keys", help="list of keys: the run must be signed, and is checked by it (check 0)")] = None,
+    pin: Annotated[str | None, typer.Option("--pin", help="with --keys: SHA-256 the list must have")] = None,
+    on: Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="with --keys: the day that keys must be valid on (today)")] = None,
+    block: Annotated[int, typer.Option("--block", min=64, max=8192, help="pixels a side of a block; never changes a result")] = 512,
+    scheduler: Annotated[str, typer.Option("--scheduler", help="threads, synchronous, or the address of a dask cluster")] = "threads",
+    workers: Annotated[int | None, typer.Option("--workers", min=1, max=256, help="threads to work with; all cores where it isn't said")] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="show the traceback of an internal error")] = False,
+) -> None:
+    """Verify a run folder or a bundle, offline: numbered checks, what differs with both values, a statement in both languages."""
+
+    def work() -> None:
+        from carbonsink.declared.keys import read_keys
+        from carbonsink.run import Means, default_store
+        from carbonsink.verify import Asked, write_verdict
+        from carbonsink.verify import verify as run_verify
+
+        share = None if sample is None else percent_of(sample)
+        listed = read_keys(keys, pin) if keys else None
+        asked = Asked(again, source or share is not None, catalogue, share, seed, materiality, listed, on.date() if on else None)
+        with _folder(run) as folder:
+            with progress_bar() as progress:
+                verdict = run_verify(folder, Means(default_store(), block, scheduler, workers), progress, asked=asked)
+            path = write_verdict(verdict, folder, run.parent)
+        print(path.read_text(encoding="utf-8") if as_json else "\n".join(lines(verdict, path)), end="" if as_json else "\n")
+        raise typer.Exit(verdict.exit_code)
+
+    guarded(work, debug)
+
+
+def percent_of(text: str) -> float:
+    """The number of a share as people write it: 10%, 10 %, 10."""
+    try:
+        value = float(text.strip().removesuffix("%"))
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 100:
+        raise refuse("E-VER-001", "--sample", Exit.USAGE, found=text)
+    return value
+
+
+def lines(verdict: Verdict, path: Path) -> Iterator[str]:
+    """What the screen says: every check, the first stage and the figures that differ, the class, and where the papers lie."""
+    from carbonsink.verify.statement import conclusion, figure_rows, statement_languages
+
+    w = next(one for one in statement_languages() if one.code == user_language())
+    for check in verdict.checks:
+        yield f"{check.number} {check.name:<13} {'passed' if check.passed else 'FAILED  ' + check.detail}"
+    for stage in verdict.comparison.stages if verdict.comparison else ():
+        if not stage.equal:
+            yield f"{stage.stage}: {w('stages.note')}"
+    differing = [figure for figure in verdict.comparison.figures if figure.differs] if verdict.comparison else []
+    for row in list(figure_rows(differing, w))[:SHOWN]:
+        yield "  " + "  ".join(cell for cell in row if cell)
+    for table in verdict.custom_tables[:SHOWN]:
+        yield f"custom: {table}"
+    for state in verdict.strayed:
+        yield f"source {state['state']}: {state['item']} {state['band']}: {state['recorded']} then, {state['found'] or 'nothing'} now"
+    yield from (f"note: {line}" for line in verdict.environment)
+    yield from (f"signed: {one['role']} {one['holder']} {one['key']}" for one in verdict.signers)
+    yield conclusion(verdict, w)
+    yield f"{'verified: the numbers follow from this evidence' if verdict.passed else 'NOT verified'} ({path})"
+
+
+@contextmanager
+def _folder(run: Path) -> Iterator[Path]:
+    """The run folder, for a bundle that of its unpacked copy."""
+    from carbonsink.bundle import opened
+
+    if not run.is_file():
+        must_be_run(run)
+    with opened(run) if run.is_file() else nullcontext(run) as folder:
+        yield folder

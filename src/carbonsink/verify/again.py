@@ -1,0 +1,25 @@
+"""9. The stages run again from the chips, in a folder of their own."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from carbonsink.run import Means, work_stages
+from carbonsink.verify.declared import load_declared
+
+
+@contextmanager
+def worked_again(run: Path, means: Means) -> Iterator[Path]:
+    """The folder in which every stage was run again; nothing finished before is taken from the store."""
+    with tempfile.TemporaryDirectory(prefix="carbonsink-verify-") as folder:
+        again = Path(folder) / "run"
+        again.mkdir()
+        (again / "scenes").symlink_to((run / "scenes").resolve())
+        shutil.copy(run / "plan.json", again / "plan.json")
+        work_stages(load_declared(run), again, replace(means, reuse=False), lambda *_: None)
+        yield again

@@ -1,0 +1,143 @@
+"""The sentences in their order, made into checks; what isn't evidence stops the line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from carbonsink.base.manifest import environment, read_manifest
+from carbonsink.base.problems import Refusal
+from carbonsink.declared.keys import Key
+from carbonsink.declared.signatures import NOBODY, signers_of
+from carbonsink.run import Means, Progress
+from carbonsink.verify.again import worked_again
+from carbonsink.verify.comparison import Comparison, compare
+from carbonsink.verify.declared import check_declared, custom_tables, load_declared
+from carbonsink.verify.reckoning import check_variables, check_worksheet
+from carbonsink.verify.scenes import check_pixel_budget, check_scenes
+from carbonsink.verify.source import Resourced, resource
+from carbonsink.verify.sums import check_areas, check_statement
+from carbonsink.verify.verdict import AGAIN, AUTHENTIC, SIGNED, Asked, Check, Verdict
+from carbonsink.verify.whole import check_whole
+
+SHOWN = 3  # differences of a check that are told; the rest is counted
+UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError)
+
+Sentence = Callable[[Path, Means], Iterator[str]]
+SENTENCES: tuple[tuple[str, Sentence], ...] = (
+    ("whole", check_whole),
+    ("declared", check_declared),
+    ("scenes", check_scenes),
+    ("pixel budget", check_pixel_budget),
+    ("variables", check_variables),
+    ("worksheet", check_worksheet),
+    ("areas", check_areas),
+    ("statement", check_statement),
+)
+
+
+def verify(run: Path, means: Means, progress: Progress, again: bool = True, asked: Asked | None = None) -> Verdict:
+    """Make the checks and weigh what differs; `again` false leaves out running the stages again (check 9), and the verdict doesn't list it."""
+    asked = asked or Asked(again=again)
+    signed, signers = _signed(run, asked)
+    checks = [signed] if signed else []
+    unsigned = signed is not None and signed.detail.startswith(NOBODY)
+    if signed is None or signed.passed or unsigned:
+        checks += _sentences(run, means, progress)
+    authentic = checks[-1].number >= AUTHENTIC and all(check.passed for check in checks if SIGNED < check.number <= AUTHENTIC)
+    comparison: Comparison | None = None
+    if authentic and asked.again:
+        progress("run again", len(SENTENCES), len(SENTENCES) + 1)
+        check, comparison = _again(run, means)
+        checks.append(check)
+    sourced = resource(load_declared(run), run, means, progress, asked) if authentic and asked.source else Resourced()
+    manifest = _readable(lambda: read_manifest(run), {})
+    return Verdict(
+        run.name,
+        tuple(checks),
+        tuple(_environment_differences(manifest)),
+        sourced.states,
+        str(manifest.get("digest", "")),
+        str(manifest.get("results", "")),
+        bool(manifest.get("simulated", False)),
+        comparison,
+        tuple(signer.told() for signer in signers),
+        unsigned,
+        asked.keys.sha256 if asked.keys else "",
+        _readable(lambda: tuple(custom_tables(run)), ()),
+        asked.materiality_percent,
+        sourced.unsourced_percent,
+        sourced.sampled,
+    )
+
+
+def _sentences(run: Path, means: Means, progress: Progress) -> Iterator[Check]:
+    for number, (name, sentence) in enumerate(SENTENCES, start=1):
+        progress(f"{number} {name}", number - 1, len(SENTENCES) + 1)
+        check = _check(number, name, partial(_listed, sentence, run, means))
+        yield check
+        if number <= AUTHENTIC and not check.passed:
+            return
+
+
+def _listed(sentence: Sentence, run: Path, means: Means) -> list[str]:
+    return list(sentence(run, means))
+
+
+def _signed(run: Path, asked: Asked) -> tuple[Check | None, tuple[Key, ...]]:
+    """Check 0, where a list of keys is given, and who signed."""
+    if asked.keys is None:
+        return None, ()
+    keys, day = asked.keys, asked.day or date.today()
+    signers: list[Key] = []
+
+    def sentence() -> list[str]:
+        signers.extend(signers_of(run, keys, day))
+        return []
+
+    return _check(SIGNED, "signatures", sentence), tuple(signers)
+
+
+def _again(run: Path, means: Means) -> tuple[Check, Comparison | None]:
+    """Check 9, and the comparison where the stages came to their end."""
+    found: list[Comparison] = []
+
+    def sentence() -> list[str]:
+        with worked_again(run, means) as again:
+            found.append(compare(run, again))
+        return list(found[0].stages[-1].differing)
+
+    check = _check(AGAIN, "run again", sentence)
+    return check, found[0] if found else None
+
+
+def _check(number: int, name: str, sentence: Callable[[], list[str]]) -> Check:
+    """A sentence made into a check; evidence that can't even be read is a difference, not a crash."""
+    try:
+        differences = sentence()
+    except Refusal as refusal:
+        differences = [problem.line() for problem in refusal.problems]
+    except UNREADABLE as error:
+        differences = [f"can't be read: {type(error).__name__} {error}"]
+    more = f" (and {len(differences) - SHOWN} more)" if len(differences) > SHOWN else ""
+    return Check(number, name, not differences, "; ".join(differences[:SHOWN]) + more)
+
+
+def _environment_differences(manifest: dict[str, Any]) -> Iterator[str]:
+    theirs = manifest.get("environment")
+    if not isinstance(theirs, dict):
+        return
+    ours = environment()
+    for name in sorted(theirs.keys() | ours.keys()):
+        if theirs.get(name) != ours.get(name):
+            yield f"{name}: the run had {theirs.get(name)}, here {ours.get(name)}"
+
+
+def _readable(read: Callable[[], Any], otherwise: Any) -> Any:
+    try:
+        return read()
+    except (Refusal, *UNREADABLE):
+        return otherwise

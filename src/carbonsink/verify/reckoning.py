@@ -1,0 +1,60 @@
+"""5 and 6. Are the numbers of the worksheet those of their sources, and do its formulas give its tonnes?"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from carbonsink.base import reckon
+from carbonsink.base.records import Activity, StockChange, Variable, WorksheetRow
+from carbonsink.base.tables import read_csv, total
+from carbonsink.carbon.resolve import measured_variable
+from carbonsink.carbon.work import area_variables, read_measured
+from carbonsink.declared.methodology import tables_of
+from carbonsink.run import Means
+from carbonsink.verify.declared import load_declared
+
+
+def check_variables(run: Path, _: Means) -> Iterator[str]:
+    """5. Every number in the worksheet is that of the table row, the declaration or the area it names."""
+    plan = load_declared(run)
+    known = {row.variable.id: row.variable.value for row in tables_of(plan.methodology).rows}
+    known |= {v.id: v.value for v in area_variables(read_csv(run / "areas" / "activity.csv", Activity)).values()}
+    known |= {v.id: v.value for v in map(measured_variable, read_measured(run))}
+    known |= {f"vintage:{year}": float(year) for year in plan.vintages}
+    variables = {v.id: v for v in read_csv(run / "carbon" / "variables.csv", Variable)}
+    declared = {(v.symbol, v.value) for v in plan.area.value}
+    for variable in variables.values():
+        source = known.get(variable.id)
+        if source is None and variable.id.startswith("declared:"):
+            source = variable.value if (variable.symbol, variable.value) in declared else None
+        if source != variable.value:
+            yield f"variables.csv gives {variable.id} = {variable.value!r}, its source {source!r}"
+    for row in read_csv(run / "carbon" / "worksheet.csv", WorksheetRow):
+        for one in (*reckon.read_inputs(row.inputs), reckon.Input("to_co2e", row.to_co2e, row.to_co2e_variable)):
+            stated = variables[one.variable].value if one.variable in variables else None
+            if stated != one.value:
+                yield f"worksheet.csv {row.id}: {one.argument} = {one.value!r}, variables.csv gives {one.variable} = {stated!r}"
+
+
+def check_worksheet(run: Path, _: Means) -> Iterator[str]:
+    """6. Every worksheet row, reckoned again from its formula text, gives its result; rows sum to the stock changes."""
+    rows = read_csv(run / "carbon" / "worksheet.csv", WorksheetRow)
+    values = {v.id: v.value for v in read_csv(run / "carbon" / "variables.csv", Variable)}
+    for row in rows:
+        result = reckon.result(row, values)
+        co2e = result * values[row.to_co2e_variable]
+        if not (_near(result, row.result) and _near(co2e, row.co2e_t)):
+            yield f"worksheet.csv {row.id}: states {row.result!r} {row.unit} = {row.co2e_t!r} t CO2e, its formula gives {result!r} = {co2e!r}"
+    sums: dict[tuple[int, str, str], list[float]] = defaultdict(list)
+    for row in rows:
+        sums[row.year, row.scenario, row.flow].append(row.co2e_t)
+    for change in read_csv(run / "carbon" / "stock_change.csv", StockChange):
+        summed = total(sums[change.year, change.scenario, change.flow])
+        if not _near(summed, change.co2e_t):
+            yield f"stock_change.csv {change.year} {change.scenario} {change.flow}: {change.co2e_t!r}, the worksheet sums to {summed!r}"
+
+
+def _near(a: float, b: float) -> bool:
+    return abs(a - b) <= 1e-9 * max(1.0, abs(a), abs(b))

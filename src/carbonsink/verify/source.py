@@ -1,0 +1,45 @@
+"""Level B: assets fetched again from their source, all of them or a sample that both sides can draw."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from carbonsink.base.evidence import sha256
+from carbonsink.base.records import PixelBudget, SceneAsset
+from carbonsink.base.tables import read_csv
+from carbonsink.declared.plan import Plan
+from carbonsink.run import Means, Progress, sources_again
+from carbonsink.verify.verdict import Asked
+
+Name = tuple[str, str]  # item, band
+
+
+@dataclass(frozen=True)
+class Resourced:
+    """What the source gave: a state an asset, the share of their pixels that it no longer gives, and how they were drawn."""
+
+    states: tuple[Mapping[str, Any], ...] = ()
+    unsourced_percent: float = 0.0
+    sampled: Mapping[str, Any] | None = None
+
+
+def resource(plan: Plan, run: Path, means: Means, progress: Progress, asked: Asked) -> Resourced:
+    """Fetch the assets again and say of each: same, changed or gone."""
+    every = [(row.item, row.band) for folder in plan.fetched for row in read_csv(run / folder / "scenes.csv", SceneAsset)]
+    chosen = None if asked.sample is None else frozenset(drawn(every, asked.sample, asked.seed))
+    states = sources_again(plan, run, means, progress, asked.catalogue, chosen)
+    pixels = {(row.item, row.band): row.pixels for folder in plan.fetched for row in read_csv(run / folder / "pixel_budget.csv", PixelBudget)}
+    compared = sum(pixels.get((state.item, state.band), 0) for state in states)
+    strayed = sum(pixels.get((state.item, state.band), 0) for state in states if state.state != "same")
+    sampled = None if chosen is None else {"percent": asked.sample, "seed": asked.seed, "assets": len(chosen), "of": len(every)}
+    return Resourced(tuple(asdict(state) for state in states), 100.0 * strayed / compared if compared else 0.0, sampled)
+
+
+def drawn(assets: list[Name], percent: float, seed: int) -> list[Name]:
+    """So many percent of the assets, rounded up: those whose names have the smallest digests under the seed."""
+    ranked = sorted(assets, key=lambda asset: sha256(f"{seed}|{asset[0]}|{asset[1]}".encode()))
+    return ranked[: math.ceil(len(assets) * percent / 100)]

@@ -1,0 +1,78 @@
+"""`carbonsink sign` and `carbonsink keys`, as people meet them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from carbonsink.base.evidence import file_sha256, read_json, write_json
+from carbonsink.base.signing import write_key
+from carbonsink.cli import app
+from tests.verify.runs import SUBMITTER, VERIFIER, key_list, small_run
+
+DAYS = ("--from", "2020-01-01", "--to", "2999-12-31")
+
+
+def carbonsink(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a run and two people's keys."""
+    monkeypatch.setenv("CARBONSINK_LANG", "en")
+    monkeypatch.chdir(tmp_path)
+    small_run(tmp_path)
+    write_key(tmp_path / "s.pem", SUBMITTER)
+    write_key(tmp_path / "v.pem", VERIFIER)
+    return tmp_path
+
+
+def test_keys_are_listed_and_a_run_is_signed_by_both(desk: Path) -> None:
+    public = carbonsink("keys", "public", "v.pem").stdout
+    assert public.startswith("-----BEGIN PUBLIC KEY-----")
+    (desk / "v.pub").write_text(public)
+    assert carbonsink("keys", "add", "s.pem", "--holder", "S", "--role", "submitter", *DAYS).exit_code == 0
+    done = carbonsink("keys", "add", "v.pub", "--holder", "V", "--role", "verifier", *DAYS)
+    assert done.exit_code == 0 and f"sha256 {file_sha256(desk / 'keys.toml')}" in done.stdout
+    assert carbonsink("keys", "list").stdout == done.stdout
+    assert carbonsink("sign", "a-run", "--key", "s.pem", "--role", "submitter").exit_code == 0
+
+    early = carbonsink("sign", "a-run", "--key", "v.pem", "--role", "verifier")
+    assert early.exit_code == 2 and "E-SIG-023" in early.stderr, "a verifier signs what it verified"
+    write_json(desk / "a-run.verification.json", {"passed": True, "class": "V0", "manifest": read_json(desk / "a-run" / "manifest.json")["digest"]})
+    late = carbonsink("sign", "a-run", "--key", "v.pem", "--role", "verifier")
+    assert late.exit_code == 0 and [line.split()[0] for line in late.stdout.splitlines()[1:]] == ["submitter", "verifier"]
+
+    key = carbonsink("keys", "list").stdout.split()[0]
+    assert "revoked 2026-03-01" in carbonsink("keys", "revoke", key[:12], "--on", "2026-03-01").stdout
+    assert "E-SIG-006" in carbonsink("sign", "a-run", "--key", "s.pem", "--role", "submitter").stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("keys", "add", "nothing.pem", "--holder", "x", "--role", "submitter", *DAYS), "E-SIG-019"),
+        (("keys", "add", "a-run/plan.json", "--holder", "x", "--role", "submitter", *DAYS), "E-CON-008"),
+        (("keys", "add", "s.pem", "--holder", "x", "--role", "submitter", *DAYS), "E-SIG-020"),
+        (("keys", "revoke", "zzz"), "E-SIG-021"),
+        (("sign", "a-run", "--key", "s.pem", "--role", "verifier"), "E-SIG-023"),
+        (("sign", "a-run", "--key", "s.pem", "--role", "submitter", "--keys", "none.toml"), "E-CFG-015"),
+        (("sign", ".", "--key", "s.pem", "--role", "submitter"), "E-RUN-001"),
+        (("verify", "a-run", "--sample", "200%"), "E-VER-001"),
+    ],
+)
+def test_what_can_t_be_done_is_said_in_a_line(desk: Path, arguments: tuple[str, ...], code: str) -> None:
+    key_list(desk)
+    done = carbonsink(*arguments)
+    assert done.exit_code in (2, 3) and done.stderr.startswith(code), done.stderr
+
+
+def test_a_run_that_was_touched_is_not_signed(desk: Path) -> None:
+    key_list(desk)
+    (desk / "a-run" / "credit" / "statement.csv").write_text("other")
+    done = carbonsink("sign", "a-run", "--key", "s.pem", "--role", "submitter")
+    assert done.exit_code == 5 and "E-SIG-022" in done.stderr and "credit/statement.csv has digest" in done.stderr
+    assert not (desk / "a-run.dsse.json").exists()
