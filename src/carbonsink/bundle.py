@@ -5,7 +5,7 @@ with opened(path) as run:     the run folder in a place of its own, after every 
 
 What comes in a bundle is not trusted: names, kinds and sizes of all entries are looked at first, then each file's bytes are held against
 the SHA-256 that the manifest states, and only then is anything of them read. What the manifest doesn't list is refused (S24).
-Entries are stored, not packed: chips are packed already, and no two packers agree on their bytes.
+Entries are stored, not packed: chips are packed already, no two packers agree on their bytes, and nothing unpacks to more than the zip.
 """
 
 from __future__ import annotations
@@ -31,7 +31,6 @@ REGULAR = 0o100644
 UNIX = 3
 FILE_KIND = 0o170000  # mask of a Unix mode's file type
 MOST_ENTRIES = 200_000  # limits of care: a province's chips are about a tenth of them
-MOST_BYTES = 200_000_000_000
 MOST_BYTES_READ_FIRST = 100_000_000  # the manifest and the crate's metadata: what has to be read before anything is proved
 PIECE = 1 << 20
 LONGEST_NAME = 240
@@ -39,7 +38,6 @@ LISTED = 10  # problems of one kind that are told; the rest is counted
 UNREADABLE = (
     zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, RuntimeError, FileExistsError, NotADirectoryError, IsADirectoryError,
 )  # fmt: skip
-PLAIN = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
 
 def write_bundle(run: Path, to: Path) -> Path:
@@ -99,16 +97,16 @@ def opened(path: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="carbonsink-bundle-") as folder:
         try:
             with zipfile.ZipFile(path) as archive:
-                name = _unpack(archive, Path(folder), path.name)
+                name = _unpack(archive, Path(folder), path)
         except UNREADABLE as error:
             raise refuse("E-BUN-001", path.name, Exit.INTEGRITY, why=error) from None
         yield Path(folder) / name
 
 
-def _unpack(archive: zipfile.ZipFile, folder: Path, where: str) -> str:
+def _unpack(archive: zipfile.ZipFile, folder: Path, path: Path) -> str:
     """Prove and unpack every entry; the run's name."""
-    entries = archive.infolist()
-    if problems := [*_odd_entries(entries, where)]:
+    entries, where = archive.infolist(), path.name
+    if problems := [*_odd_entries(entries, path.stat().st_size, where)]:
         raise Refusal(problems, Exit.INTEGRITY)
     run, manifest = _manifest(archive, entries, where)
     files = {f"{run}/{path}": stated for path, stated in stated_files(manifest).items()}
@@ -125,12 +123,11 @@ def _unpack(archive: zipfile.ZipFile, folder: Path, where: str) -> str:
     return run
 
 
-def _odd_entries(entries: list[zipfile.ZipInfo], where: str) -> Iterator[Problem]:
+def _odd_entries(entries: list[zipfile.ZipInfo], size: int, where: str) -> Iterator[Problem]:
     """What an honest bundle's list of entries never holds."""
-    if len(entries) > MOST_ENTRIES or sum(entry.file_size for entry in entries) > MOST_BYTES:
-        size = f"{len(entries)} / {sum(entry.file_size for entry in entries)} B"
-        yield Problem("E-BUN-007", where, {"found": size, "limit": f"{MOST_ENTRIES} / {MOST_BYTES} B"})
-        return
+    unpacked = sum(entry.file_size for entry in entries)
+    if len(entries) > MOST_ENTRIES or unpacked > size:
+        yield Problem("E-BUN-007", where, {"found": f"{len(entries)} / {unpacked} B", "limit": f"{MOST_ENTRIES} / {size} B"})
     yield from _each("E-BUN-002", where, [f"{entry.filename} ({why})" for entry in entries if (why := _oddness(entry))])
     counted = Counter(entry.filename.lower() for entry in entries)  # a disk may take A and a for one
     yield from _each("E-BUN-008", where, sorted({entry.filename for entry in entries if counted[entry.filename.lower()] > 1}))
@@ -151,7 +148,7 @@ def _oddness(entry: zipfile.ZipInfo) -> str:
         return "path"
     if mode & FILE_KIND not in {0, REGULAR & FILE_KIND}:
         return "link or device"
-    if entry.flag_bits & 1 or entry.compress_type not in PLAIN:
+    if entry.flag_bits & 1 or entry.compress_type != zipfile.ZIP_STORED:
         return "packing"
     return "size" if PurePosixPath(name).name in {NAME, METADATA} and entry.file_size > MOST_BYTES_READ_FIRST else ""
 

@@ -72,8 +72,8 @@ def test_a_table_that_is_no_distribution_is_refused_by_line(tmp_path: Path, text
 
 
 def test_the_ends_come_from_the_table_alone(tmp_path: Path) -> None:
-    assert refused(tmp_path, low=1.0, high=20.0).startswith("E-UNC-002 area.toml [value.1]")
-    assert refused(tmp_path, distribution="normal").startswith("E-UNC-002 area.toml [value.1]")
+    assert refused(tmp_path, low=1.0, high=20.0).startswith("E-UNC-002 area.toml [value.0]")
+    assert refused(tmp_path, distribution="normal").startswith("E-UNC-002 area.toml [value.0]")
 
 
 def test_files_are_as_small_and_as_readable_as_other_declarations(tmp_path: Path) -> None:

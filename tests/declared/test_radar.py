@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -72,17 +73,20 @@ def test_the_radar_sensor_is_part_of_the_plan(area: Path) -> None:
     [
         ("simulated", None, "simulated"),
         ("mirror", None, "mirror"),
-        (None, None, None),
-        ("https://earth-search.aws.element84.com/v1", None, None),  # one API's answer on one sensor says nothing of another
-        ("https://earth-search.aws.element84.com/v1", "https://stac.example.org", "https://stac.example.org"),
-        ("mirror", "other", "other"),
+        ("mirror", CatalogueSource(catalogue="other"), "other"),
+        ("https://earth-search.aws.element84.com/v1", CatalogueSource(), None),  # one API's answer on one sensor says nothing of another
+        ("https://earth-search.aws.element84.com/v1", CatalogueSource(catalogue="https://stac.example.org"), "https://stac.example.org"),
     ],
 )
-def test_radar_is_asked_for_where_the_area_says_else_in_the_same_folder_else_where_its_sensor_says(
-    catalogue: str | None, radar: str | None, asked: str | None
-) -> None:
-    source = ImagerySource(catalogue=catalogue, dialect="earth-search", radar=CatalogueSource(catalogue=radar) if radar else None)
-    assert (source.of_radar.catalogue, source.of_radar.dialect) == (asked, None)
+def test_radar_is_asked_for_where_the_area_says_else_in_the_same_folder(catalogue: str | None, radar: CatalogueSource | None, asked: str | None) -> None:
+    source = ImagerySource(catalogue=catalogue, dialect="earth-search", radar=radar).of_radar
+    assert source is not None
+    assert (source.catalogue, source.dialect) == (asked, None)
+
+
+@pytest.mark.parametrize(("catalogue", "radar"), [(None, None), ("https://earth-search.aws.element84.com/v1", None), ("mirror", False), ("simulated", False)])
+def test_nobody_is_sent_to_another_api_unasked_and_an_area_may_do_without(catalogue: str | None, radar: Literal[False] | None) -> None:
+    assert ImagerySource(catalogue=catalogue, radar=radar).of_radar is None
 
 
 def test_a_folder_asks_for_no_credentials_and_the_provider_does(area: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,12 @@ def lonlat(geometry: BaseGeometry, crs: str = ZONE) -> BaseGeometry:
     return shapely.transform(
         shapely.segmentize(geometry, 100 if CRS(crs).is_projected else 0.001), lambda xy: np.column_stack(carry.transform(xy[:, 0], xy[:, 1]))
     )
+
+
+@cache
+def _to_lonlat(crs: str) -> tuple[Transformer, float]:
+    """The way to longitude and latitude, and the length of a segment that stays straight on it."""
+    return Transformer.from_crs(crs, "EPSG:4490", always_xy=True), 100 if CRS(crs).is_projected else 0.001
 
 
 def field(east: float = 0, north: float = 0, width: float = 1000, height: float = 1000) -> BaseGeometry:

@@ -307,13 +307,3 @@ def test_checkpoints_are_kept_and_read(kept: Kept, tmp_path: Path) -> None:
 
 def test_only_the_operator_signs_checkpoints(ledger: Ledger) -> None:
     refused(lambda: make_checkpoint(ledger, FARMERS), "E-LED-031")
-
-
-def test_a_clock_set_back_is_noted_and_no_more(tmp_path: Path) -> None:
-    with new_ledger(tmp_path) as ledger:
-        ledger.clock = lambda: "2036-01-01T00:00:00Z"
-        issue(ledger, said("rice"))
-        ledger.clock = lambda: "2026-11-20T00:00:00Z"
-        issue(ledger, said("tea", field(5000)))
-        report = check(ledger.path)
-    assert report.passed and report.backwards == [4]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import unescape
 from typing import Any
 
 import pytest
@@ -30,7 +31,7 @@ def told(plan: Plan, w: Any = EN) -> Sequence[Row]:
 
 
 def texts(row: Row) -> list[str]:
-    return [str(cell).replace("&gt;", ">").replace("&lt;", "<") for cell in row.cells]
+    return [unescape(str(cell)) for cell in row.cells]
 
 
 def test_facts_are_told_with_the_rule_they_met(plan: Plan) -> None:

@@ -66,12 +66,17 @@ def read_measured(run: Path) -> tuple[Measured, ...]:
 
 def missing(plan: Plan) -> tuple[Problem, ...]:
     """What stops the worksheet whatever the areas turn out to be: asked for before any scene is fetched."""
-    hectare = [Activity(year, scenario, name, 1.0, 0.0, "") for year in plan.vintages for scenario in ("baseline", "project") for name in plan.area.strata]
     try:
-        worksheet(plan, hectare, expected(plan))
+        foreseen(plan)
     except Refusal as refusal:
         return refusal.problems
     return ()
+
+
+def foreseen(plan: Plan) -> tuple[Variable, ...]:
+    """The variables of a worksheet over one hectare a stratum, with stand-ins for what will be measured; a Refusal lists what is missing."""
+    hectare = [Activity(year, scenario, name, 1.0, 0.0, "") for year in plan.vintages for scenario in ("baseline", "project") for name in plan.area.strata]
+    return worksheet(plan, hectare, expected(plan))[1]
 
 
 def stock_changes(rows: Sequence[WorksheetRow]) -> tuple[StockChange, ...]:

@@ -57,15 +57,20 @@ class CatalogueSource(Declared):
 
 
 class ImagerySource(CatalogueSource):
-    """Where scenes come from, and where radar does, if elsewhere."""
+    """Where scenes come from, and where radar does, if elsewhere; `radar = false` does without it."""
 
-    radar: CatalogueSource | None = None
+    radar: CatalogueSource | Literal[False] | None = None
 
     @property
-    def of_radar(self) -> ImagerySource:
-        """Where radar scenes come from: as said, else from the same folder or simulation; an API is one sensor's, so else the radar's own."""
-        said = self.radar or CatalogueSource()
+    def of_radar(self) -> ImagerySource | None:
+        """Where radar scenes come from: as said, else from the same folder or simulation. None does without.
+
+        An API serves the sensor it is named for, and those that serve radar want an account, so nobody is sent to one unasked.
+        """
         shared = None if self.catalogue and "://" in self.catalogue else self.catalogue
+        if self.radar is False or (self.radar is None and shared is None):
+            return None
+        said = self.radar or CatalogueSource()
         return ImagerySource(catalogue=said.catalogue or shared, dialect=said.dialect)
 
 

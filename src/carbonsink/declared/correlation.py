@@ -45,7 +45,7 @@ class Correlation(Declared):
 def correlation_problems(groups: Sequence[Correlation]) -> Iterator[Problem]:
     """What is wrong with an area's groups by themselves; whether a run has such numbers is known once it has its worksheet."""
     seen: dict[str, str] = {}
-    for number, group in enumerate(groups, 1):
+    for number, group in enumerate(groups):
         where = f"area.toml [correlation.{number}]"
         yield from _group_problems(group, where)
         for member in group.members:

@@ -45,7 +45,10 @@ class Plan:
         """The plan as the radar's series knows it: its sensor, bands and catalogue, the same land and time; None where no radar is asked for."""
         if self.radar_sensor is None or self.pipeline.practice is None or self.pipeline.practice.radar is None:
             return None
-        area = self.area.model_copy(update={"imagery": self.area.imagery.of_radar})
+        source = self.area.imagery.of_radar
+        if source is None:
+            return None
+        area = self.area.model_copy(update={"imagery": source})
         return replace(self, area=area, pipeline=of_radar(self.pipeline, self.radar_sensor), sensor=self.radar_sensor, radar_sensor=None)
 
     @property

@@ -35,7 +35,7 @@ def with_quantiles(raw: dict[str, Any], places: Places) -> dict[str, Any]:
         return raw
     problems: list[Problem] = []
     found = []
-    for number, value in enumerate(values, 1):
+    for number, value in enumerate(values):
         try:
             found.append(_with_points(value, f"area.toml [value.{number}]", places))
         except Refusal as refusal:
@@ -55,7 +55,7 @@ def at(points: Points, probability: float) -> float:
 def _with_points(value: Any, where: str, places: Places) -> Any:
     if not isinstance(value, dict) or not isinstance(value.get("quantiles"), str):
         return value  # the declaration's own check says what was wanted
-    if value.get("distribution") != "empirical" or {"low", "high"} & value.keys():
+    if value.get("distribution") != "empirical" or {"low", "high", "points"} & value.keys():
         raise Refusal(Problem("E-UNC-002", where, {"file": value["quantiles"]}))
     points = read_points(value["quantiles"], places, where)
     return value | {"points": points, "low": at(points, TAIL), "high": at(points, 1 - TAIL)}

@@ -46,6 +46,8 @@ def radar_problems(practice: Practice | None, imagery: Imagery | None, source: I
 
 def _source_problems(source: ImagerySource, sensor: Sensor | None) -> Iterator[Problem]:
     radar = source.of_radar
+    if radar is None:
+        return
     if (source.catalogue == SIMULATED_SOURCE) != (radar.catalogue == SIMULATED_SOURCE):
         yield Problem("E-PRA-008", "area.toml [imagery]", {"optical": source.catalogue or "-", "radar": radar.catalogue or "-"})
     if sensor and radar.dialect and radar.dialect not in sensor.dialects:

@@ -42,12 +42,15 @@ def estimate(folder: Path, out: Path, means: Means, progress: Progress) -> Path:
 
 
 def load_complete(folder: Path) -> Plan:
-    """The plan of an area whose every factor is known too, so that nothing is fetched for a run that can't end."""
-    from carbonsink.carbon.work import missing
+    """The plan of an area whose every factor and correlation is known too, so that nothing is fetched for a run that can't end."""
+    from carbonsink.carbon.work import foreseen, missing
+    from carbonsink.uncertainty.together import foreseen_groups, moving_together
 
     plan = load(folder)
     if problems := missing(plan):
         raise Refusal(problems)
+    if plan.area.correlation:
+        moving_together(foreseen(plan), foreseen_groups(plan.area.correlation))
     return plan
 
 

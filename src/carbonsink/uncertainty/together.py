@@ -20,6 +20,7 @@ from carbonsink.uncertainty.draws import Weights
 
 Together = Mapping[str, Weights]  # by variable
 WHERE = "area.toml [[correlation]]"
+LATER = ("area:", "measured:")
 
 
 def moving_together(variables: Sequence[Variable], groups: Sequence[Correlation] = ()) -> Together:
@@ -38,6 +39,11 @@ def moving_together(variables: Sequence[Variable], groups: Sequence[Correlation]
         raise Refusal(problems)
     uncertain = {one.id for one in drawn}
     return {name: weights for name, weights in found.items() if name in uncertain}
+
+
+def foreseen_groups(groups: Sequence[Correlation]) -> list[Correlation]:
+    """The groups whose members are known before a run: areas and measurements have their ids from its first stages."""
+    return [group for group in groups if not any(name.startswith(LATER) for name in group.values)]
 
 
 def _members(group: Correlation, variables: Sequence[Variable]) -> list[list[str]]:

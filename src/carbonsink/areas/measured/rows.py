@@ -49,7 +49,7 @@ def by_vintage(changes: Sequence[Changed], vintages: Sequence[int], stratum: str
     for year, held in sorted(parts.items()):
         value, half = total(share * change.value for share, change in held), math.hypot(*(share * change.half for share, change in held))
         shared = write_pairs((change.named(symbol, stratum), share * change.half / half) for share, change in held if change.half > 0)
-        yield bounded(year, stratum, symbol, value, half, "; ".join(change.place for _, change in held), shared=shared)
+        yield bounded(year, stratum, symbol, value, half, "; ".join(dict.fromkeys(change.place for _, change in held)), shared=shared)
         yield bounded(year, stratum, symbol, 0.0, 0.0, OVER_BASELINE, "baseline")
 
 
