@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from carbonsink.base.formula import FormulaError, evaluate
-from carbonsink.base.notation import excel, latex, latex_letter, readable
+from carbonsink.base.notation import excel, latex, latex_letter, readable, symbol
 from carbonsink.carbon.book import equations
 from carbonsink.report.part_reckoning import notation
 
@@ -56,6 +57,16 @@ def test_readable_formulas_raise_powers_and_draw_fractions() -> None:
     text = readable("ef_c * (1 + x) ** 2 / d")
     assert '<var class="sym">ef<sub>c</sub></var> × (1 + ' in text
     assert "<sup>2</sup>" in text and 'class="frac"' in text
+
+
+def test_functions_are_named_as_people_write_them() -> None:
+    assert readable("minimum(1, maximum(0, log(x)))", lambda name: Markup(name)) == "min(1, max(0, ln(x)))"
+
+
+def test_a_letter_of_two_is_bracketed() -> None:
+    """A document that has no letter of its own for a difference or a product gives both."""
+    assert Markup(symbol("t_2 - t_1")).striptags() == "(t2 − t1)"
+    assert Markup(symbol("UNC x ΔC")).striptags() == "(UNC × ΔC)"
 
 
 def test_a_name_in_a_formula_cannot_bring_markup() -> None:

@@ -88,7 +88,6 @@ def write_on(path: Path, number: int) -> int:
 
 def kills(path: Path, rounds: int) -> dict[str, Any]:
     chance = random.Random(7)
-    lay_out([field()], 0)  # here, so that forks needn't read the projection again
     for turn in range(rounds):
         numbers = range(turn * WRITERS, (turn + 1) * WRITERS)
         writers = [forked(lambda number=number: write_on(path, number)) for number in numbers]  # type: ignore[misc]
@@ -151,5 +150,6 @@ def race(path: Path, rounds: int) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    lay_out([field()], 0)  # here, so that forks needn't read the projection again
     jobs = {"kills": kills, "points": points, "race": race}
     print(json.dumps(jobs[sys.argv[1]](Path(sys.argv[2]), int(sys.argv[3]))), flush=True)

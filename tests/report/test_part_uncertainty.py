@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -10,8 +11,10 @@ import pytest
 
 from carbonsink.base.records import Spread, Variable, VarianceShare
 from carbonsink.declared.language import read_languages
+from carbonsink.declared.plan import Plan
+from carbonsink.report.part_crediting import crediting
 from carbonsink.report.part_uncertainty import uncertain, variable_words, year_words
-from carbonsink.report.results import Results
+from carbonsink.report.results import Results, gather
 
 ZH, EN = read_languages(("zh", "en"))
 GROWTH = Variable("ipcc-2019/biomass.csv:12", "growth", 4.0, "t_dm ha^-1 yr^-1", 2.0, 8.0, "lognormal", "ipcc-2019-v4-growth", "Table 4.9", "transcribed")
@@ -53,3 +56,10 @@ def test_the_period_and_the_trend_stand_beneath_the_years(code: str, words: tupl
 def test_a_row_is_told_in_both_languages() -> None:
     assert variable_words(GROWTH, ZH).endswith("第 12 行")
     assert variable_words(STRAW, EN).endswith("survey of farms, form 3")
+
+
+def test_crediting_tells_the_period_s_interval_and_deducts_by_vintages_alone(rice: tuple[Plan, Path]) -> None:
+    plan, run = rice
+    notes = crediting(plan, gather(plan, run), EN)["notes"]
+    assert sum(note.startswith("The half-width") for note in notes) == 3 and not any(" of 0 is " in note for note in notes)
+    assert sum(note.startswith(("Over all vintages the net is", "From the first vintage to the last the net changes by 0.0")) for note in notes) == 2

@@ -17,6 +17,7 @@ from carbonsink.uncertainty import Sampling, approach_1, approach_2, draw, half_
 from tests.uncertainty.worksheets import ONE, row, variable
 
 PROJECTS, TRUTHS, DRAWS = 50, 40, 4_000  # 2,000 truths
+ESTIMATES = 2_000
 KINDS = ("normal", "lognormal", "triangular", "pert", "uniform", "empirical")
 ROWS = (
     row("shared * a * b", "shared", "a", "b"),
@@ -47,13 +48,34 @@ def coverage(kind: str, width: tuple[float, float], skew: float = 1.0, rows: tup
     for number in range(PROJECTS):
         known = made_up(kind, number, width, skew)
         truth = totals(rows, {one.id: draw(one, Sampling(TRUTHS, number, f"truth of {kind}"), 0, TRUTHS) for one in known})[0, "net"]
-        for one in _intervals(rows, known):
+        for one in _intervals(rows, known, Sampling(DRAWS, number, "project")):
             missed[one.approach].append((float(np.mean(truth < one.low_t)), float(np.mean(truth > one.high_t))))
     return {approach: (float(np.mean([low for low, _ in found])), float(np.mean([high for _, high in found]))) for approach, found in missed.items()}
 
 
-def _intervals(rows: tuple[WorksheetRow, ...], known: list[Variable]) -> Iterator[Spread]:
-    drawn = simulate(rows, known, Sampling(DRAWS, 1, "project"))
+def coverage_of_estimates(kind: str, width: float, draws: int = 500) -> dict[int, tuple[float, float]]:
+    """The same for one truth estimated by 2,000 projects, each from measurements of its own: values lie about the truth as far as they say."""
+    truth = totals(ROWS, {"one": 1.0} | FACTORS)[0, "net"]
+    below, above = {1: 0, 2: 0}, {1: 0, 2: 0}
+    for number in range(ESTIMATES):
+        for one in _intervals(ROWS, _estimated(kind, width, number), Sampling(draws, number, "project")):
+            below[one.approach] += truth < one.low_t
+            above[one.approach] += truth > one.high_t
+    return {approach: (below[approach] / ESTIMATES, above[approach] / ESTIMATES) for approach in below}
+
+
+def _estimated(kind: str, width: float, number: int) -> list[Variable]:
+    apart = np.random.default_rng([number]).standard_normal(len(FACTORS)) / 2  # in half-widths of two standard deviations
+    if kind == "lognormal":
+        values = {name: truth * (1 + width) ** far for (name, truth), far in zip(FACTORS.items(), apart, strict=True)}
+        return [ONE, *(variable(kind, value, value / (1 + width), value * (1 + width), name) for name, value in values.items())]
+    halves = {name: truth * width for name, truth in FACTORS.items()}
+    values = {name: FACTORS[name] + half * far for (name, half), far in zip(halves.items(), apart, strict=True)}
+    return [ONE, *(variable(kind, value, value - halves[name], value + halves[name], name) for name, value in values.items())]
+
+
+def _intervals(rows: tuple[WorksheetRow, ...], known: list[Variable], sampling: Sampling) -> Iterator[Spread]:
+    drawn = simulate(rows, known, sampling)
     for one in (*approach_1(rows, known, half_widths(rows, known)), *approach_2(drawn)):
         if (one.year, one.quantity) == (0, "net"):
             yield one

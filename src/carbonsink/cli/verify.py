@@ -77,7 +77,7 @@ def lines(verdict: Verdict, path: Path) -> Iterator[str]:
         yield f"{check.number} {check.name:<13} {'passed' if check.passed else 'FAILED  ' + check.detail}"
     for stage in verdict.comparison.stages if verdict.comparison else ():
         if not stage.equal:
-            yield f"{stage.stage}: {w('stages.note')}"
+            yield w("stages.first", stage=stage.stage)
     differing = [figure for figure in verdict.comparison.figures if figure.differs] if verdict.comparison else []
     for row in list(figure_rows(differing, w))[:SHOWN]:
         yield "  " + "  ".join(cell for cell in row if cell)

@@ -5,8 +5,8 @@ rows_of(entry)      by table; the writer inserts them, the check reckons them ag
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from carbonsink.ledger.entries import BUFFER
 from carbonsink.ledger.units import CANCELLED, HELD, RETIRED, VOID
@@ -14,46 +14,51 @@ from carbonsink.ledger.units import CANCELLED, HELD, RETIRED, VOID
 AFTER = {"transfer": HELD, "retire": RETIRED, "cancel": CANCELLED}  # kind -> what becomes of the units
 
 
-class Row(NamedTuple):
-    """A row for a table, in the order of its columns."""
-
-    table: str
-    values: tuple[Any, ...]
+Row = tuple[str, tuple[Any, ...]]  # a table, and the values of its columns in their order
 
 
-def rows_of(seq: int, facts: Mapping[str, Any]) -> Iterator[Row]:
+def rows_of(seq: int, facts: Mapping[str, Any]) -> list[Row]:
     """The rows an entry adds: pieces (entry, issue, first, last, account, state), issued, claims, freed, lands, parts."""
-    match facts["kind"]:
-        case "transfer" | "retire" | "cancel" as kind:
-            yield Row("pieces", (seq, facts["issue"], facts["first"], facts["last"], facts["to" if kind == "transfer" else "from"], AFTER[kind]))
-        case "issue":
-            yield from _issued(seq, facts)
-        case "void":
-            yield Row("pieces", (seq, facts["issue"], facts["first"], facts["last"], "", VOID))
-            yield Row("freed", (facts["issue"], seq))
-        case "reversal":
-            for one in facts["units"]:
-                yield Row("pieces", (seq, one["issue"], one["first"], one["last"], BUFFER, CANCELLED))
-        case "register":
-            yield from _land(seq, facts["project"], facts)
-        case "external_claim":
-            yield from _land(seq, "", facts)
-            yield Row("claims", (seq, seq, "", None, facts["start"], facts["end"], " ".join(facts["pools"]), ""))
+    kind = facts["kind"]
+    if kind in AFTER:  # most entries, by far
+        holder = facts["to"] if kind == "transfer" else facts["from"]
+        return [("pieces", (seq, facts["issue"], facts["first"], facts["last"], holder, AFTER[kind]))]
+    return list(OTHERS[kind](seq, facts)) if kind in OTHERS else []
 
 
 def _issued(seq: int, facts: Mapping[str, Any]) -> Iterator[Row]:
     first, quantity, buffer = facts["first"], facts["quantity"], facts["buffer"]
     last = first + quantity + buffer - 1
-    yield Row("issued", (first, last, seq))
-    yield Row("pieces", (seq, seq, first, first + quantity - 1, facts["holder"], HELD))
+    yield ("issued", (first, last, seq))
+    yield ("pieces", (seq, seq, first, first + quantity - 1, facts["holder"], HELD))
     if buffer:
-        yield Row("pieces", (seq, seq, first + quantity, last, BUFFER, HELD))
+        yield ("pieces", (seq, seq, first + quantity, last, BUFFER, HELD))
     claim = (seq, facts["land"], facts["project"], facts["vintage"], facts["start"], facts["end"], " ".join(facts["pools"]), facts["manifest"])
-    yield Row("claims", claim)
+    yield ("claims", claim)
 
 
-def _land(seq: int, project: str, facts: Mapping[str, Any]) -> Iterator[Row]:
+def _void(seq: int, facts: Mapping[str, Any]) -> Iterator[Row]:
+    yield ("pieces", (seq, facts["issue"], facts["first"], facts["last"], "", VOID))
+    yield ("freed", (facts["issue"], seq))
+
+
+def _reversal(seq: int, facts: Mapping[str, Any]) -> Iterator[Row]:
+    for one in facts["units"]:
+        yield ("pieces", (seq, one["issue"], one["first"], one["last"], BUFFER, CANCELLED))
+
+
+def _external(seq: int, facts: Mapping[str, Any]) -> Iterator[Row]:
+    yield from _land(seq, facts)
+    yield ("claims", (seq, seq, "", None, facts["start"], facts["end"], " ".join(facts["pools"]), ""))
+
+
+def _land(seq: int, facts: Mapping[str, Any]) -> Iterator[Row]:
     land = facts["land"]
-    yield Row("lands", (seq, project, facts["boundary"], land["area_m2"], land["digest"]))
+    yield ("lands", (seq, facts.get("project", ""), facts["boundary"], land["area_m2"], land["digest"]))
     for name, wkb in land["features"]:
-        yield Row("parts", (seq, name, bytes.fromhex(wkb)))
+        yield ("parts", (seq, name, bytes.fromhex(wkb)))
+
+
+OTHERS: dict[str, Callable[[int, Mapping[str, Any]], Iterator[Row]]] = {
+    "issue": _issued, "void": _void, "reversal": _reversal, "register": _land, "external_claim": _external,
+}  # fmt: skip

@@ -8,10 +8,10 @@ Nothing is believed but the bytes of the entries and the checkpoints: the other 
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -105,35 +105,32 @@ def _walk(report: Report, stored: Iterable[Stored], tables: Tables | None, seen:
     sums: dict[int, dict[str, int]] = {}
     seq, prev, time = 0, GENESIS, ""
     for chunk in _chunks(stored):
-        for (at, before, stated, body), facts in zip(chunk, _bodies(chunk), strict=True):
+        bodies = _bodies(chunk)
+        for (at, before, stated, body), facts in zip(chunk, bodies, strict=True):
             seq += 1
             if at != seq:
                 report.add(seq, "E-LED-072", found=at, expected=seq)
                 seq = at
             if before != prev:
                 report.add(at, "E-LED-073", found=before, expected=prev)
-            worked = hashlib.sha256(f"{DOMAIN}\n{at}\n{before}\n{body}".encode()).hexdigest()
+            worked = sha256(f"{DOMAIN}\n{at}\n{before}\n{body}".encode()).hexdigest()
             if worked != stated:
                 report.add(at, "E-LED-071", found=worked, expected=stated)
             prev = stated
-            _take(report, replay, tables, at, facts)
-            if facts and facts.get("time", "") < time:
+            if why := replay.take(at, facts):
+                report.add(at, "E-LED-074", why=why)
+            said = facts.get("time", "")
+            if said < time:
                 report.backwards.append(at)
-            time = facts.get("time", "") if facts else time
+            time = said
             if at in places:
                 hashes[at], sums[at] = worked, {state: replay.totals[state] for state in STATES}
+        if tables:
+            for at, table, expected, found in tables.differ((row[0], facts) for row, facts in zip(chunk, bodies, strict=True)):
+                report.add(at, "E-LED-075", table=table, expected=expected, found=found)
     report.entries, report.head, report.totals, report.checkpoints = seq, prev, {state: replay.totals[state] for state in STATES}, len(seen)
     _ends(report, replay, tables, seen, hashes, sums)
     return report
-
-
-def _take(report: Report, replay: Replay, tables: Tables | None, seq: int, facts: Mapping[str, Any] | None) -> None:
-    why = "JSON" if facts is None else replay.take(seq, facts)
-    if why:
-        report.add(seq, "E-LED-074", why=why)
-    if tables is not None and facts is not None and (strayed := tables.differs(seq, facts)):
-        table, expected, found = strayed
-        report.add(seq, "E-LED-075", table=table, expected=expected, found=found)
 
 
 def _ends(
@@ -165,8 +162,8 @@ def _chunks(stored: Iterable[Stored]) -> Iterator[list[Stored]]:
         yield chunk
 
 
-def _bodies(chunk: Sequence[Stored]) -> list[dict[str, Any] | None]:
-    """What the entries say, read together; one by one where one of them is no JSON object."""
+def _bodies(chunk: Sequence[Stored]) -> list[dict[str, Any]]:
+    """What the entries say, read together; one by one where one of them is no JSON object, which then says nothing."""
     try:
         found: list[Any] = json.loads("[" + ",".join(row[3] for row in chunk) + "]")
         if len(found) == len(chunk) and all(type(one) is dict for one in found):
@@ -176,9 +173,9 @@ def _bodies(chunk: Sequence[Stored]) -> list[dict[str, Any] | None]:
     return [_body(row[3]) for row in chunk]
 
 
-def _body(text: str) -> dict[str, Any] | None:
+def _body(text: str) -> dict[str, Any]:
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -15,7 +15,7 @@ from typing import Any
 import shapely
 
 from carbonsink.base.problems import Exit, Problem, Refusal
-from carbonsink.ledger.land import Shared, Tract, boxes_of, compare, compare_within, lay_out, united_m2
+from carbonsink.ledger.land import Shared, Tract, compare, compare_within, lay_out, united_m2
 from carbonsink.ledger.rules import overlap, pools
 from carbonsink.ledger.store import Ledger
 
@@ -84,7 +84,7 @@ class Judgement:
 def meetings(ledger: Ledger, claim: Claim, tract: Tract) -> list[Meeting]:
     """Every live claim that shares land and days with a new one, in the order of entries."""
     found: list[Meeting] = []
-    for land, parts in sorted(_candidates(ledger, claim).items()):
+    for land, parts in sorted(_candidates(ledger, tract).items()):
         live = [row for row in ledger.rows(LIVE, land) if any(span.meets(row[2], row[3]) for span in claim.spans)]
         shared = compare(tract, _theirs(ledger, land, parts)) if live else None
         if shared and shared.area_m2 > 0:
@@ -114,10 +114,10 @@ def judge(claim: Claim, tract: Tract, found: Sequence[Meeting], signed: bool) ->
     return Judgement(cut, tract.area_m2, trims, tuple(one for one in found if not one.project), stacked)
 
 
-def _candidates(ledger: Ledger, claim: Claim) -> dict[int, list[int]]:
+def _candidates(ledger: Ledger, tract: Tract) -> dict[int, list[int]]:
     """Parts whose boxes meet the claim's, by land."""
     found: dict[int, set[int]] = {}
-    for _, west, east, south, north in boxes_of([(name, wkb) for name, wkb in claim.parcels]):
+    for west, south, east, north in shapely.bounds(tract.shapes).tolist():
         for part, land in ledger.rows(CANDIDATES, west, east, south, north):
             found.setdefault(land, set()).add(part)
     return {land: sorted(parts) for land, parts in found.items()}
@@ -152,7 +152,7 @@ def _facts(one: Meeting) -> dict[str, object]:
     shared = one.shared
     days = f"{one.span.start}/{one.span.end}"
     return {
-        "area": f"{shared.area_m2:.1f}", "thick": f"{shared.thick_m2:.1f}", "with": one.project, "entry": one.issue, "days": days,
+        "area": f"{shared.area_m2:.1f}", "with": one.project, "entry": one.issue, "days": days,
         "pools": " ".join(one.pools) or "-", "limits": ", ".join(shared.broken),
     }  # fmt: skip
 

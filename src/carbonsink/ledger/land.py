@@ -25,6 +25,7 @@ from carbonsink.ledger.rules import overlap
 
 Verdict = Literal["pass", "trim", "reject"]
 Shapes = NDArray[np.object_]
+POLYGONS = 2  # their dimension
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Shared:
     """What two claims share [m2]: all of it, what is thicker than the tolerance, and which limits it passes."""
 
     area_m2: float
-    thick_m2: float
+    thick_m2: float | None  # not looked at where the mere area is too much
     broken: tuple[str, ...]  # limits, by their names in overlap.toml
     shape: BaseGeometry = field(compare=False, repr=False)
 
@@ -61,8 +62,9 @@ def lay_out(outlines: Sequence[BaseGeometry] | Shapes, sigma_m: float, names: Se
     """Outlines in longitude and latitude [degrees], projected and snapped; ones that snapping leaves nothing of fall away later by their area."""
     carry = _transformer()
     edges = shapely.segmentize(np.array(outlines, dtype=object), overlap().overlay.segment_degrees)
-    flat = shapely.transform(edges, lambda xy: np.column_stack(carry.transform(xy[:, 0], xy[:, 1])))
-    shapes = shapely.set_precision(flat, overlap().overlay.precision_m)
+    flat = shapely.transform(edges, lambda xy: _snapped(np.column_stack(carry.transform(xy[:, 0], xy[:, 1]))))
+    broken = ~shapely.is_valid(flat)  # by the snapping: a neck narrower than a step
+    shapes = np.where(broken, shapely.buffer(flat, 0), flat) if broken.any() else flat
     whole = total(shapely.area(shapes)) if area_m2 is None else area_m2
     return Tract(shapes, tuple(names) or tuple(str(n + 1) for n in range(len(outlines))), whole, sigma_m)
 
@@ -90,22 +92,25 @@ def boxes_of(parts: Sequence[tuple[Any, bytes]]) -> list[tuple[Any, float, float
 
 def united_m2(shapes: Sequence[BaseGeometry]) -> float:
     """The area [m2] that shapes cover together."""
-    return float(shapely.union_all(list(shapes), grid_size=overlap().overlay.precision_m).area) if shapes else 0.0
+    return float(shapely.union_all(list(shapes)).area) if shapes else 0.0
 
 
 def _shared(mine: Tract, theirs: Tract, rows: NDArray[np.intp]) -> Shared:
-    grid = overlap().overlay.precision_m
-    pieces = shapely.intersection(mine.shapes[rows[0]], theirs.shapes[rows[1]], grid_size=grid)
-    areas = np.where(shapely.area(pieces) > grid * shapely.length(pieces), shapely.area(pieces), 0.0)  # narrower than two steps: left by snapping
+    pieces = shapely.intersection(mine.shapes[rows[0]], theirs.shapes[rows[1]])
+    narrow = shapely.area(pieces) <= overlap().overlay.precision_m * shapely.length(pieces)  # than two steps: left by snapping
+    areas = np.where(narrow, 0.0, shapely.area(pieces))
     if not areas.any():
         return NOTHING
-    whole = shapely.union_all(pieces[areas > 0], grid_size=grid)
-    width = overlap().tolerance_m(mine.sigma_m, theirs.sigma_m)
-    thick = _opened(whole, width / 2)
+    area, project = total(areas), min(mine.area_m2, theirs.area_m2)
+    share = max(_largest_share(mine.shapes, rows[0], areas), _largest_share(theirs.shapes, rows[1], areas))
+    if broken := _broken(area, share, project):
+        return Shared(area, None, broken, NOTHING.shape)
+    parts = shapely.get_parts(pieces[areas > 0])
+    whole = shapely.union_all(parts[shapely.get_dimensions(parts) == POLYGONS])
+    thick = _opened(whole, overlap().tolerance_m(mine.sigma_m, theirs.sigma_m) / 2)
     pairs = rows[:, areas > 0]
-    parcels = np.minimum(shapely.area(mine.shapes[pairs[0]]), shapely.area(theirs.shapes[pairs[1]]))
-    shares = max(_largest_share(mine.shapes, rows[0], areas), _largest_share(theirs.shapes, rows[1], areas))
-    return Shared(float(whole.area), thick, tuple(_broken(float(whole.area), thick, float(parcels.min()), shares, min(mine.area_m2, theirs.area_m2))), whole)
+    parcel = float(np.minimum(shapely.area(mine.shapes[pairs[0]]), shapely.area(theirs.shapes[pairs[1]])).min())
+    return Shared(area, thick, ("thick_m2",) if thick >= min(overlap().limits.thick_m2, overlap().limits.thick_share * parcel) else (), whole)
 
 
 def _opened(shape: BaseGeometry, half_width: float) -> float:
@@ -114,7 +119,7 @@ def _opened(shape: BaseGeometry, half_width: float) -> float:
         return float(shape.area)
     core = shapely.buffer(shape, -half_width, join_style="mitre")
     grown = shapely.buffer(core, half_width, join_style="mitre")
-    return float(shapely.intersection(grown, shape, grid_size=overlap().overlay.precision_m).area)
+    return float(shapely.intersection(grown, shape).area)
 
 
 def _largest_share(shapes: Shapes, rows: NDArray[np.intp], areas: NDArray[np.float64]) -> float:
@@ -124,15 +129,16 @@ def _largest_share(shapes: Shapes, rows: NDArray[np.intp], areas: NDArray[np.flo
     return float(np.max(summed[whole > 0] / whole[whole > 0], initial=0.0))
 
 
-def _broken(area: float, thick: float, parcel: float, share: float, project: float) -> list[str]:
+def _broken(area: float, share: float, project: float) -> tuple[str, ...]:
+    """The limits that the mere area passes: of the smaller project, of a pair, of any one parcel."""
     limits = overlap().limits
-    tests = {
-        "thick_m2": thick >= min(limits.thick_m2, limits.thick_share * parcel),
-        "project_share": area >= limits.project_share * project,
-        "pair_m2": area >= limits.pair_m2,
-        "parcel_share": share >= limits.parcel_share,
-    }
-    return [name for name, passed in tests.items() if passed]
+    tests = {"project_share": area >= limits.project_share * project, "pair_m2": area >= limits.pair_m2, "parcel_share": share >= limits.parcel_share}
+    return tuple(name for name, passed in tests.items() if passed)
+
+
+def _snapped(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    steps: NDArray[np.float64] = np.round(points / overlap().overlay.precision_m) * overlap().overlay.precision_m
+    return steps
 
 
 @cache

@@ -72,7 +72,7 @@ def units_of(ledger: Ledger, issue: int) -> Units:
         if state == VOID:
             units.void()
         elif before := units.at(first, last):
-            units.move(Piece(first, last, before.account, before.state), account, state)
+            units.move(first, last, before.account, account, state)
     return units
 
 

@@ -108,7 +108,7 @@ class Replay:
 
     def _move(self, issue: int, first: int, last: int, holder: str, to: str, state: str) -> str | None:
         self.moved.add(issue)
-        if issue in self.issues and self.issues[issue].move(Piece(first, last, holder, HELD), to, state):
+        if issue in self.issues and self.issues[issue].move(first, last, holder, to, state):
             return None
         return f"units {first}-{last} of #{issue} aren't held by {holder}"
 

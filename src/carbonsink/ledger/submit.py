@@ -161,7 +161,7 @@ def _check_project(ledger: Ledger, said: Submission, terms: Terms, public: str) 
 
 def _append(ledger: Ledger, said: Submission, terms: Terms, judged: Judgement, signed: Mapping[str, Any]) -> list[Entry]:
     before = ledger.head[0]
-    land = _registered(ledger, said, terms, signed["submitter"]["public_key"])
+    land = _registered(ledger, said, terms, signed["submitter"]["public_key"], judged.area_m2)
     left = [(one, trimmed(one.issued, judged), trimmed(one.buffer, judged)) for one in said.vintages]
     made = [ledger.append("issue", _issue(ledger, said, terms, judged, land.seq, *one) | dict(signed)) for one in left if one[1]]
     if not made:
@@ -175,9 +175,9 @@ def trimmed(tonnes: int, judged: Judgement) -> int:
     return tonnes * (area - cut) // area
 
 
-def _registered(ledger: Ledger, said: Submission, terms: Terms, public: str) -> Entry:
+def _registered(ledger: Ledger, said: Submission, terms: Terms, public: str, area_m2: float) -> Entry:
     """The project's land as registered, newly where anything of it has changed."""
-    facts = _register(said, terms, public)
+    facts = _register(said, terms, public, area_m2)
     last = _land_of(ledger, said.project, newest=True)
     known = {key: value for key, value in last.facts.items() if key not in {"kind", "time", "number"}} if last else None
     if last and known == facts:
@@ -186,13 +186,12 @@ def _registered(ledger: Ledger, said: Submission, terms: Terms, public: str) -> 
     return ledger.append("register", facts | {"number": number})
 
 
-def _register(said: Submission, terms: Terms, public: str) -> dict[str, Any]:
+def _register(said: Submission, terms: Terms, public: str, area_m2: float) -> dict[str, Any]:
     features = [[name, wkb.hex()] for name, wkb in said.parcels]
-    area = said.claim(terms.boundary).tract.area_m2
     return {
         "project": said.project, "name": dict(said.name), "division": terms.division, "methodology": said.methodology,
         "method": method_code(said.methodology.partition(" ")[0]), "holder": terms.holder, "pools": list(said.pools), "boundary": terms.boundary,
-        "signer": public, "land": {"area_m2": f"{area:.2f}", "digest": digest(features), "features": features},
+        "signer": public, "land": {"area_m2": f"{area_m2:.2f}", "digest": digest(features), "features": features},
     }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import shapely
@@ -22,16 +22,22 @@ class Tables:
     def __init__(self, ledger: Ledger) -> None:
         self.readers = {name: ledger.connection.execute(f"SELECT {COLUMNS[name]} FROM {name} ORDER BY {ORDER[name]}") for name in ORDER}  # noqa: S608
 
-    def differs(self, seq: int, facts: Mapping[str, Any]) -> tuple[str, str, str] | None:
-        """The first row of an entry that a table hasn't got as the entry makes it: table, expected, found."""
-        try:
-            for table, values in rows_of(seq, facts):
-                found = self.readers[table].fetchone()
-                if found != values:
-                    return table, _shown(values), _shown(found)
-        except (KeyError, TypeError, ValueError) as error:
-            return "entries", facts.get("kind", "-"), f"{type(error).__name__} {error}"
-        return None
+    def differ(self, entries: Iterable[tuple[int, Mapping[str, Any]]]) -> Iterator[tuple[int, str, str, str]]:
+        """The rows that tables haven't got as entries make them: entry, table, expected, found; of each table only the first."""
+        expected: dict[str, list[tuple[Any, ...]]] = {name: [] for name in self.readers}
+        made: dict[str, list[int]] = {name: [] for name in self.readers}
+        for seq, facts in entries:
+            try:
+                for table, values in rows_of(seq, facts):
+                    expected[table].append(values)
+                    made[table].append(seq)
+            except (KeyError, TypeError, ValueError) as error:
+                yield seq, "entries", str(facts.get("kind", "-")), f"{type(error).__name__} {error}"
+        for name, rows in expected.items():
+            found = self.readers[name].fetchmany(len(rows)) if rows else []
+            if found != rows:
+                place = next((n for n, (one, other) in enumerate(zip(rows, found, strict=False)) if one != other), len(found))
+                yield made[name][place], name, _shown(rows[place]), _shown(found[place] if place < len(found) else None)
 
     def left(self) -> Iterator[tuple[str, str]]:
         """Rows that no entry made: the first of each table."""

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from typing import NamedTuple
 
+BEYOND = 2**63  # more than any number of a unit: a search for (first, BEYOND) ends after the piece that begins there
 HELD, RETIRED, CANCELLED, VOID = "held", "retired", "cancelled", "void"
 
 
@@ -36,29 +37,25 @@ class Units:
 
     def at(self, first: int, last: int) -> Piece | None:
         """The piece that units lie in; None where they lie in none, or in several."""
-        place = bisect_right(self.pieces, first, key=_first) - 1
+        place = bisect_right(self.pieces, (first, BEYOND)) - 1
         return self.pieces[place] if place >= 0 and last <= self.pieces[place].last and first <= last else None
 
-    def move(self, units: Piece, account: str, state: str) -> bool:
-        """Give units of one piece, held by their account, another account or state; False where they aren't held so."""
-        place = bisect_right(self.pieces, units.first, key=_first) - 1
+    def move(self, first: int, last: int, holder: str, account: str, state: str) -> bool:
+        """Give units of one piece, held by `holder`, another account or state; False where they aren't held so."""
+        place = bisect_right(self.pieces, (first, BEYOND)) - 1
         if place < 0:
             return False
-        whole = self.pieces[place]
-        if not units.first <= units.last <= whole.last or (whole.account, whole.state) != (units.account, units.state) or units.state != HELD:
+        begin, end, owner, now = self.pieces[place]
+        if not first <= last <= end or owner != holder or now != HELD:
             return False
-        parts = [Piece(units.first, units.last, account, state)]
-        if whole.first < units.first:
-            parts.insert(0, whole._replace(last=units.first - 1))
-        if units.last < whole.last:
-            parts.append(whole._replace(first=units.last + 1))
+        parts = [Piece(first, last, account, state)]
+        if begin < first:
+            parts.insert(0, Piece(begin, first - 1, owner, now))
+        if last < end:
+            parts.append(Piece(last + 1, end, owner, now))
         self.pieces[place : place + 1] = parts
         return True
 
     def void(self) -> None:
         """Make all of it void."""
         self.pieces = [Piece(self.pieces[0].first, self.pieces[-1].last, "", VOID)]
-
-
-def _first(piece: Piece) -> int:
-    return piece.first

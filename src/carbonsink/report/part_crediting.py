@@ -73,7 +73,7 @@ def _statement(results: Results, w: Language) -> Table:
 def _widths(plan: Plan, results: Results, w: Language) -> list[str]:
     """The half-width each uncertainty deduction was made with."""
     asked = {d.interval for d in plan.methodology.deduction}
-    used = [s for s in results.spreads if Interval(s.quantity, s.approach, s.level_percent) in asked]
+    used = [s for s in results.spreads if s.year != PERIOD and Interval(s.quantity, s.approach, s.level_percent) in asked]
     return [_width(s, w) for s in used]
 
 

@@ -40,7 +40,10 @@ SENTENCES: tuple[tuple[str, Sentence], ...] = (
 
 
 def verify(run: Path, means: Means, progress: Progress, again: bool = True, asked: Asked | None = None) -> Verdict:
-    """Make the checks and weigh what differs; `again` false leaves out running the stages again (check 9), and the verdict doesn't list it."""
+    """Make the checks and weigh what differs, as far as `asked` says.
+
+    Without it nothing but the run is asked: `again` false leaves out running the stages again (check 9), and the verdict doesn't list it.
+    """
     asked = asked or Asked(again=again)
     signed, signers = _signed(run, asked)
     checks = [signed] if signed else []

@@ -27,8 +27,9 @@ def statement_languages() -> tuple[Language, ...]:
 
 def statement(verdict: Verdict, run: Path, w: Language) -> str:
     """The page in one language; of a run that isn't authentic nothing is told but its name and what is wrong."""
+    opinion = f"opinion.{verdict.outcome or 'none'}"
     parts = [
-        [f"# {w('title')}", f"**{conclusion(verdict, w)}**", *(f"> {stamp}" for stamp in _stamps(verdict, w))],
+        [f"# {w('title')}", f"**{conclusion(verdict, w)}** {w(opinion)}", *(f"> {stamp}" for stamp in _stamps(verdict, w))],
         [f"## {w('subject.head')}", _bullets(_subject(verdict, run, w))],
         [f"## {w('criteria.head')}", _bullets(_criteria(verdict, w))],
         [

@@ -61,6 +61,8 @@ def test_every_census_day_is_told_by_stratum_and_whole(tmp_path: Path) -> None:
     assert (whole.stratum, whole.mean_kg, whole.deduction_share) == ("", None, pytest.approx(0.2221605, abs=5e-8))
     assert whole.carbon_t * 44 / 12 == pytest.approx(34.639, abs=5e-7)
     assert (upper.carbon_t, upper.half_width_t) == (whole.carbon_t, whole.half_width_t)
+    taken = [row for row in read_csv(tmp_path / "run" / "areas" / "measured.csv", Measured) if row.symbol == "tree_carbon_deduction" and row.year == 2022]
+    assert {row.place for row in taken if row.scenario == "project"} == {"census.csv: UNC"}, "two changes in one year, one place"
 
 
 def test_matches_their_balance_and_slopes(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Intervals: error propagation equals the Guidelines' rules, draws are keyed by names, and shared variables stay shared."""
+"""Intervals: error propagation equals the Guidelines' rules, shared variables stay shared, and a run writes what deductions ask for."""
 
 from __future__ import annotations
 
@@ -91,21 +91,6 @@ def test_vintages_share_their_factors_but_not_their_areas() -> None:
     drawn = simulate(*known, FEW)
     together = np.corrcoef(drawn[2020, "gross"], drawn[2021, "gross"])[0, 1]
     assert 0.9 < together < 1.0
-
-
-def test_draws_are_keyed_by_names_not_by_place() -> None:
-    known = variable("normal", low=8.0, high=12.0)
-    assert np.array_equal(draw(known, FEW, 0, 100), draw(known, FEW, 0, 1000)[:100])
-    assert np.array_equal(draw(known, FEW, 400, 50), draw(known, FEW, 0, 1000)[400:450])
-    others = [draw(known, replace(FEW, seed=2), 0, 10), draw(known, replace(FEW, project="other"), 0, 10), draw(replace(known, id="y"), FEW, 0, 10)]
-    assert len({tuple(np.asarray(drawn)) for drawn in [draw(known, FEW, 0, 10), *others]}) == 4
-
-
-def test_the_size_of_blocks_changes_no_draw(pilot: tuple[tuple[WorksheetRow, ...], tuple[Variable, ...]], monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = simulate(*pilot, FEW)
-    monkeypatch.setattr(simulation, "BLOCK", 1024)
-    blocks = simulate(*pilot, FEW)
-    assert all(np.array_equal(whole[key], blocks[key]) for key in whole)
 
 
 @pytest.mark.parametrize(
