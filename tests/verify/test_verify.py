@@ -18,10 +18,12 @@ from carbonsink.base.records import SceneAsset
 from carbonsink.base.tables import read_csv
 from carbonsink.bundle import write_bundle
 from carbonsink.cli import app
+from carbonsink.declared.language import read_languages
 from carbonsink.declared.signatures import sign_run
 from carbonsink.run import Means, library_digest
 from carbonsink.verify import Asked, Verdict, verify, write_verdict
 from carbonsink.verify.source import drawn
+from carbonsink.verify.statement import statement_languages
 from tests.verify.conftest import quiet
 from tests.verify.runs import DAY, SUBMITTER, key_list
 
@@ -183,3 +185,13 @@ def test_a_sampled_source_that_changed_leaves_the_run_standing(run: Path, made: 
     assert verdict["notes"] == ["V4"] and 0 < verdict["unsourced_percent"] < 100
     chinese = (run.parent / f"{run.name}.statement.zh.md").read_text(encoding="utf-8")
     assert f"从来源重新获取 {len(rows)} 个资产中的 {len(chosen)} 个（10 %，种子 3）" in chinese and "已改动" in chinese
+
+
+def test_every_class_account_and_kind_of_flow_has_words() -> None:
+    report = read_languages(["en"])[0]
+    accounts = {key for key in report.words if key.startswith("account.") and not key.endswith("-more")}
+    for w in statement_languages():
+        assert all(w.has(f"{part}.{outcome}") for part in ("class", "opinion") for outcome in ("V0", "V1", "V2", "V3", "V6", "none"))
+        assert not {key for key in accounts if not w.has(key)}
+        assert all(w.has(key.replace("kind.", "flow.")) for key in ("kind.removal", "kind.avoided", "kind.emission"))
+        assert all(w.has(f"check.{number}") for number in range(10))

@@ -30,7 +30,7 @@ def value(entry: Entry) -> dict[str, Any]:
 
 def line(ours: Ledger, entry: Entry) -> str:
     """An entry in words: the block, or the project, that it is about."""
-    return words()("ledger.entry", seq=entry.seq, kind=entry.facts["kind"], what=_about(ours, entry))
+    return f"#{entry.seq}  {entry.facts['kind']:<14}  {_about(ours, entry)}"
 
 
 def _about(ours: Ledger, entry: Entry) -> str:

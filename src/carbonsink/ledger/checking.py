@@ -8,8 +8,10 @@ Nothing is believed but the bytes of the entries and the checkpoints: the other 
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
@@ -58,9 +60,10 @@ class Report:
         return [problem for _, problem in sorted(self.findings, key=lambda one: one[0])]
 
     def add(self, seq: int, code: str, where: str = "", **facts: object) -> None:
-        """Note a finding; after many only the first ones are kept."""
-        if len(self.findings) < SHOWN:
-            self.findings.append((seq, Problem(code, where or f"#{seq}", facts)))
+        """Note a finding; of many only those at the first places are kept."""
+        self.findings.append((seq, Problem(code, where or f"#{seq}", facts)))
+        if len(self.findings) > SHOWN:
+            self.findings.remove(max(self.findings, key=lambda one: one[0]))
 
 
 def check(path: Path, seen: Sequence[Mapping[str, Any]] = ()) -> Report:
@@ -69,7 +72,20 @@ def check(path: Path, seen: Sequence[Mapping[str, Any]] = ()) -> Report:
         raise refuse("E-LED-002", str(path), Exit.USAGE)
     with path.open("rb") as stream:
         stored = stream.read(len(MAGIC)) == MAGIC
-    return _check_store(path, seen) if stored else _walk(Report(path.name), read_lines(path), None, seen)
+    with _uncollected():
+        return _check_store(path, seen) if stored else _Walk(Report(path.name), None, seen).along(read_lines(path))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the collector of cycles, which a million small values that have none keep busy for a fifth of the time."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
 
 
 def read_lines(path: Path) -> Iterator[Stored]:
@@ -92,61 +108,78 @@ def _check_store(path: Path, seen: Sequence[Mapping[str, Any]]) -> Report:
         for name in triggers_missing(ledger):
             report.add(ledger.head[0] + 1, "E-LED-079", path.name, name=name)
         rows = ledger.connection.execute("SELECT seq, prev, hash, body FROM entries ORDER BY seq")
-        _walk(report, rows, Tables(ledger), seen)
+        _Walk(report, Tables(ledger), seen).along(rows)
         for land, part in boxes_stray(ledger):
             report.add(land, "E-LED-075", table="boxes", expected=f"part {part}", found="-")
     return report
 
 
-def _walk(report: Report, stored: Iterable[Stored], tables: Tables | None, seen: Sequence[Mapping[str, Any]]) -> Report:
-    """Every entry in order: chain, then what it does, then the rows that it makes."""
-    replay, places = Replay(), {int(one["seq"]) for one in seen}
-    hashes: dict[int, str] = {}
-    sums: dict[int, dict[str, int]] = {}
-    seq, prev, time = 0, GENESIS, ""
-    for chunk in _chunks(stored):
-        bodies = _bodies(chunk)
-        for (at, before, stated, body), facts in zip(chunk, bodies, strict=True):
-            seq += 1
-            if at != seq:
-                report.add(seq, "E-LED-072", found=at, expected=seq)
-                seq = at
-            if before != prev:
-                report.add(at, "E-LED-073", found=before, expected=prev)
-            worked = sha256(f"{DOMAIN}\n{at}\n{before}\n{body}".encode()).hexdigest()
+class _Walk:
+    """The way along the entries, some thousand at a time: the chain, what each entry does, the rows that it makes."""
+
+    def __init__(self, report: Report, tables: Tables | None, seen: Sequence[Mapping[str, Any]]) -> None:
+        self.report, self.tables, self.seen, self.replay = report, tables, seen, Replay()
+        self.places = {int(one["seq"]) for one in seen}
+        self.hashes: dict[int, str] = {}  # at the checkpoints' places
+        self.sums: dict[int, dict[str, int]] = {}
+        self.seq, self.prev, self.time = 0, GENESIS, ""
+
+    def along(self, stored: Iterable[Stored]) -> Report:
+        """Take every entry; what was found."""
+        for chunk in _chunks(stored):
+            bodies = _bodies(chunk)
+            self._chain(chunk)
+            self._acts(chunk, bodies)
+            if self.tables:
+                for seq, table, expected, found in self.tables.differ((row[0], facts) for row, facts in zip(chunk, bodies, strict=True)):
+                    self.report.add(seq, "E-LED-075", table=table, expected=expected, found=found)
+        report = self.report
+        report.entries, report.head, report.checkpoints, report.totals = self.seq, self.prev, len(self.seen), self._totals()
+        self._end()
+        return report
+
+    def _chain(self, chunk: Sequence[Stored]) -> None:
+        """Every entry follows the one before, and its hash is that of its bytes."""
+        for seq, before, stated, body in chunk:
+            if seq != self.seq + 1:
+                self.report.add(self.seq + 1, "E-LED-072", found=seq, expected=self.seq + 1)
+            if before != self.prev:
+                self.report.add(seq, "E-LED-073", found=before, expected=self.prev)
+            worked = sha256(f"{DOMAIN}\n{seq}\n{before}\n{body}".encode()).hexdigest()
             if worked != stated:
-                report.add(at, "E-LED-071", found=worked, expected=stated)
-            prev = stated
-            if why := replay.take(at, facts):
-                report.add(at, "E-LED-074", why=why)
-            said = facts.get("time", "")
-            if said < time:
-                report.backwards.append(at)
-            time = said
-            if at in places:
-                hashes[at], sums[at] = worked, {state: replay.totals[state] for state in STATES}
-        if tables:
-            for at, table, expected, found in tables.differ((row[0], facts) for row, facts in zip(chunk, bodies, strict=True)):
-                report.add(at, "E-LED-075", table=table, expected=expected, found=found)
-    report.entries, report.head, report.totals, report.checkpoints = seq, prev, {state: replay.totals[state] for state in STATES}, len(seen)
-    _ends(report, replay, tables, seen, hashes, sums)
-    return report
+                self.report.add(seq, "E-LED-071", found=worked, expected=stated)
+            if seq in self.places:
+                self.hashes[seq] = worked
+            self.seq, self.prev = seq, stated
 
+    def _acts(self, chunk: Sequence[Stored], bodies: Sequence[Mapping[str, Any]]) -> None:
+        """Every entry may do what it does."""
+        for (seq, *_), facts in zip(chunk, bodies, strict=True):
+            if why := self.replay.take(seq, facts):
+                self.report.add(seq, "E-LED-074", why=why)
+            time = str(facts.get("time", ""))
+            if time < self.time:
+                self.report.backwards.append(seq)
+            self.time = time
+            if seq in self.places:
+                self.sums[seq] = self._totals()
 
-def _ends(
-    report: Report, replay: Replay, tables: Tables | None, seen: Sequence[Mapping[str, Any]], hashes: Mapping[int, str], sums: Mapping[int, Mapping[str, int]]
-) -> None:
-    """What only the whole of the entries can tell."""
-    if not report.entries:
-        report.add(1, "E-LED-072", found=0, expected=1)
-    for one, other in overlapping(_Range(*span) for span in replay.ranges):
-        report.add(other.issue, "E-LED-081", first=other.first, last=other.last, entry=one.issue)
-    for table, row in tables.left() if tables else ():
-        report.add(report.entries + 1, "E-LED-075", table=table, expected="-", found=row)
-    report.findings += against(seen, hashes, replay.operator, report.entries)
-    for seq, found in sums.items():
-        for said in (one["totals"] for one in seen if one["seq"] == seq and one["totals"] != found):
-            report.add(seq, "E-LED-082", expected=said, found=dict(found))
+    def _totals(self) -> dict[str, int]:
+        return {state: self.replay.totals[state] for state in STATES}
+
+    def _end(self) -> None:
+        """What only the whole of the entries can tell."""
+        report = self.report
+        if not report.entries:
+            report.add(1, "E-LED-072", found=0, expected=1)
+        for one, other in overlapping(_Range(*span) for span in self.replay.ranges):
+            report.add(other.issue, "E-LED-081", first=other.first, last=other.last, entry=one.issue)
+        for table, row in self.tables.left() if self.tables else ():
+            report.add(report.entries + 1, "E-LED-075", table=table, expected="-", found=row)
+        report.findings += against(self.seen, self.hashes, self.replay.operator, report.entries)
+        for seq, found in self.sums.items():
+            for said in (one["totals"] for one in self.seen if one["seq"] == seq and one["totals"] != found):
+                report.add(seq, "E-LED-082", expected=said, found=dict(found))
 
 
 @dataclass(frozen=True)

@@ -107,10 +107,11 @@ class Replay:
         return next((why for why in whys if why), None)
 
     def _move(self, issue: int, first: int, last: int, holder: str, to: str, state: str) -> str | None:
+        units = self.issues.get(issue)
+        if units is None or not units.move(first, last, holder, to, state):
+            return f"units {first}-{last} of #{issue} aren't held by {holder}"
         self.moved.add(issue)
-        if issue in self.issues and self.issues[issue].move(first, last, holder, to, state):
-            return None
-        return f"units {first}-{last} of #{issue} aren't held by {holder}"
+        return None
 
     def _shift(self, before: str, after: str, quantity: int) -> None:
         self.totals[before] -= quantity

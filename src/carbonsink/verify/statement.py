@@ -16,6 +16,7 @@ from carbonsink.verify.figures import Figure
 from carbonsink.verify.verdict import Verdict
 
 ALWAYS = ("area", "stock", "posting")  # figures that stand there even where they agree
+EXACT = 12  # significant digits of a figure
 SHOWN = 200  # rows of a table; all stand in the JSON
 CODES = ("en", "zh")
 
@@ -52,12 +53,9 @@ def conclusion(verdict: Verdict, w: Language) -> str:
 def figure_rows(figures: Iterable[Figure], w: Language) -> Iterator[tuple[str, ...]]:
     """What, year, scenario, name, unit, the run's value, the value again, the difference, percent."""
     for one in figures:
-        scenario = w(f"scenario.{one.scenario}") if w.has(f"scenario.{one.scenario}") else one.scenario
-        values = (one.stated, one.again, one.difference)
-        yield (
-            w(f"kind.{one.kind}"), str(one.year or ""), scenario, _name(one, w), one.unit, *(w("absent") if v is None else _exact(v, w) for v in values),
-            f"{w.significant(one.percent)} %",
-        )  # fmt: skip
+        values = [w("absent") if value is None else w.significant(value, EXACT) for value in (one.stated, one.again, one.difference)]
+        what = (w(f"kind.{one.kind}"), str(one.year or ""), _said(w, "scenario", one.scenario), _name(one, w), one.unit)
+        yield (*what, *values, f"{w.significant(one.percent)} %")
 
 
 def _stamps(verdict: Verdict, w: Language) -> Iterator[str]:
@@ -124,15 +122,15 @@ def _findings(verdict: Verdict, w: Language) -> Iterator[list[str]]:
 
 
 def _name(one: Figure, w: Language) -> str:
-    """The figure's name, accounts and kinds of flow in words."""
+    """The figure's name, accounts and kinds of flow in words; one that has none stands as it is."""
     if one.kind == "posting":
-        return w(f"account.{one.name}")
+        return _said(w, "account", one.name)
     stratum, _, kind = one.name.rpartition(" ")
-    return f"{stratum} {w(f'flow.{kind}')}".strip() if one.kind == "stock" else one.name
+    return f"{stratum} {_said(w, 'flow', kind)}".strip() if one.kind == "stock" else one.name
 
 
-def _exact(value: float, w: Language) -> str:
-    return w.significant(value, 12)
+def _said(w: Language, table: str, name: str) -> str:
+    return w(f"{table}.{name}") if w.has(f"{table}.{name}") else name
 
 
 def _bullets(lines: Iterable[str]) -> str:

@@ -67,7 +67,7 @@ def published() -> list[dict[str, object]]:
 def test_stocks_become_gains_of_vintages(tmp_path: Path) -> None:
     """From planting to the first census and on to the second; 1,825 days, of which 213 lie in 2022."""
     found = gains(tmp_path, published())
-    first, second = (stock(DECLARED, [sample], 95) for sample in (BEFORE, NOW))
+    first, second = (stock(DECLARED, [sample], 95.45) for sample in (BEFORE, NOW))
     assert sum(value for value, _, _ in found.values()) == pytest.approx(second.value, abs=1e-8)
     assert found[2023][0] == pytest.approx((second.value - first.value) * 365 / 1825, abs=1e-8)
     half = np.hypot(first.half, second.half) * 365 / 1825

@@ -1,4 +1,4 @@
-"""Inventories of plots as tree_carbon_gain: the tool's interval at 90 % becomes one at 95 %, shared out over the years."""
+"""Inventories of plots as tree_carbon_gain: the tool's interval at 90 % becomes one of two standard deviations, shared out over the years."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_two_inventories_of_other_plots(tmp_path: Path) -> None:
     assert {(row.symbol, row.stratum, row.scenario, row.unit) for row in found} == {("tree_carbon_gain", "", "project", "t_C yr^-1")}
     assert [row.value for row in found] == pytest.approx([400 * 12 / 44] * 5)
     low, high = found[0].low or 0.0, found[0].high or 0.0
-    halves = [stock.stock_t_co2 * stock.uncertainty_percent / 100 * stats.t.ppf(0.975, stock.degrees) / stats.t.ppf(0.95, stock.degrees) for stock in STOCKS]
+    halves = [stock.stock_t_co2 * stock.uncertainty_percent / 100 * stats.t.ppf(0.97725, stock.degrees) / stats.t.ppf(0.95, stock.degrees) for stock in STOCKS]
     assert (high - low) / 2 == pytest.approx((halves[0] ** 2 + halves[1] ** 2) ** 0.5 / 5 * 12 / 44)
     assert "inventories of 2020 and 2025" in found[0].place
 
@@ -45,7 +45,7 @@ def test_the_same_plots_again_widen_by_their_own_t(tmp_path: Path) -> None:
     change = PlotChange(2020, 2022, "project", "remeasured", 12, 660.0, 330.0, 10.0, 0.0, 660.0)
     row = gains(tmp_path, change, estimate(2020, 3000.0, 12.0, 14), estimate(2022, 3660.0, 10.0, 10))[0]
     assert row.value == pytest.approx(90.0)
-    assert (row.high or 0) - row.value == pytest.approx(9.0 * stats.t.ppf(0.975, 10) / stats.t.ppf(0.95, 10))
+    assert (row.high or 0) - row.value == pytest.approx(9.0 * stats.t.ppf(0.97725, 10) / stats.t.ppf(0.95, 10))
 
 
 def test_nothing_is_written_where_nothing_was_measured(tmp_path: Path) -> None:

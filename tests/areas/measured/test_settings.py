@@ -29,7 +29,7 @@ def test_every_setting_is_sourced() -> None:
 
 def test_the_levels_of_the_methodologies() -> None:
     found = read_measured_settings()
-    assert (found.interval.percent, found.census.uncertainty.percent, found.soil.deduction.probability_percent) == (95, 90, 66.7)
+    assert (found.interval.percent, found.census.uncertainty.percent, found.soil.deduction.probability_percent) == (95.45, 90, 66.7)
     assert (found.stocking.tests.least_z, found.stocking.tests.most_difference, found.soil.similarity.most_distance_km) == (1.96, 0.25, 250)
 
 
