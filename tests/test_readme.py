@@ -15,6 +15,7 @@ from carbonsink.declared.area import AreaFile, ImagerySource, LandFile, Publishe
 from carbonsink.declared.change import Protection
 from carbonsink.declared.covermap import CoverMap
 from carbonsink.declared.measured.declarations import Census, SoilSamples, Stocking
+from carbonsink.declared.models import Model
 from carbonsink.declared.plots import ChangeSample, Plots
 from carbonsink.declared.sampling import Samples
 from carbonsink.declared.schema import Declared
@@ -61,12 +62,13 @@ def test_every_file_it_links_is_there() -> None:
         Protection,
         Simulation,
         ZoneSource,
+        Model,
     ],
 )
 def test_every_key_of_an_area_is_documented(model: type[Declared]) -> None:
     text = (REPOSITORY / "docs" / "area.md").read_text()
     sections = {"land", "imagery", "strata", "value", "reference", "published", "samples", "plots", "changes", "cover_map", "protection", "simulation"}
-    sections |= {"soil_samples", "census", "stocking", "zones"}
+    sections |= {"soil_samples", "census", "stocking", "zones", "model"}
     for key in model.model_fields.keys() - (sections if model is AreaFile else set()):
         assert re.search(rf"^\|[^|]*`{key}`", text, re.MULTILINE), key
     assert all(re.search(rf"^## `\[+{section}", text, re.MULTILINE) for section in sections)
