@@ -68,7 +68,7 @@ def test_every_file_it_links_is_there() -> None:
 def test_every_key_of_an_area_is_documented(model: type[Declared]) -> None:
     text = (REPOSITORY / "docs" / "area.md").read_text()
     sections = {"land", "imagery", "strata", "value", "reference", "published", "samples", "plots", "changes", "cover_map", "protection", "simulation"}
-    sections |= {"soil_samples", "census", "stocking", "zones", "model"}
+    sections |= {"soil_samples", "census", "stocking", "zones", "model", "correlation"}
     for key in model.model_fields.keys() - (sections if model is AreaFile else set()):
         assert re.search(rf"^\|[^|]*`{key}`", text, re.MULTILINE), key
     assert all(re.search(rf"^## `\[+{section}", text, re.MULTILINE) for section in sections)

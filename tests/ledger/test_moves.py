@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import random
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from carbonsink.base.problems import Exit
+from carbonsink.base.problems import Exit, Refusal
 from carbonsink.ledger import exports
 from carbonsink.ledger.checking import check
 from carbonsink.ledger.moves import cancel, retire, reversal, transfer, units_of, void
 from carbonsink.ledger.outside import claim_outside
+from carbonsink.ledger.registers import overlapping
 from carbonsink.ledger.serials import read_serial
 from carbonsink.ledger.store import Ledger
 from tests.ledger.making import field, issue, refused, said
@@ -116,6 +118,32 @@ def test_a_refused_move_leaves_no_trace(rice: Ledger) -> None:
     before = "".join(exports.jsonl(rice))
     refused(lambda: transfer(rice, serial(rice), "factory", "trader"), "E-LED-054")
     assert "".join(exports.jsonl(rice)) == before
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_is_done_no_unit_is_lost_or_made(rice: Ledger, seed: int) -> None:
+    chance = random.Random(seed)
+    issue(rice, said("tea", field(5000), issued=70, buffer=30))
+    issue(rice, said("wood", field(9000), issued=50, buffer=0))
+    done = 0
+    for _ in range(60):
+        row = chance.choice(list(exports.units(rice)))
+        quantity = chance.choice([None, 1, chance.randint(1, 60)])
+        text, holder = row["serial"], chance.choice([row["account"], "village"])
+        act = chance.choice([
+            lambda: transfer(rice, text, holder, chance.choice("abc"), quantity), lambda: retire(rice, text, holder, "x", "", quantity),
+            lambda: cancel(rice, text, holder, "x", quantity), lambda: reversal(rice, "tea", chance.randint(1, 9), "x"),
+            lambda: void(rice, int(row["issuance"]), "x"),
+        ])  # fmt: skip
+        try:
+            act()
+            done += 1
+        except Refusal:
+            continue
+    pieces = [read_serial(row["serial"]) for row in exports.units(rice)]
+    assert done > 10 and sum(one.quantity for one in pieces) == 260 and overlapping(pieces) == []
+    report = check(rice.path)
+    assert report.passed and sum(report.totals.values()) == 260
 
 
 # --- lists of other registers ----------------------------------------------------------------------------------------

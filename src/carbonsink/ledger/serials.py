@@ -1,7 +1,7 @@
 """Serial numbers of blocks: CN-<division>-<method>-<project>-<vintage>-<batch>-<first>-<last>-<check>.
 
     block = Block("350627", "RICEWATERMANAGEMENT", 1, 2020, 1, 1, 2300)
-    str(block)                                      CN-350627-RICEWATERMANAGEMENT-0001-2020-1-1-2300-07
+    str(block)                                      CN-350627-RICEWATERMANAGEMENT-0001-2020-1-1-2300-29
     read_serial(text) == block                      a Refusal where the form, the division or the check digits are wrong
     block.part(1, 100), block.part(101, 2300)       blocks are split on transfer and never renumbered
 
