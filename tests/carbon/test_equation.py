@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -35,6 +36,23 @@ def test_arrays_give_what_floats_give(one: Equation) -> None:
     columns = {argument: np.array([0.5, 1.5, 2.5]) + place for place, argument in enumerate(one.arguments)}
     apart = [one(**{argument: float(column[i]) for argument, column in columns.items()}) for i in range(3)]
     np.testing.assert_allclose(one(**columns), apart, rtol=1e-15)
+
+
+@pytest.mark.parametrize("one", EVERY)
+def test_xarray_keeps_its_coordinates_and_gives_what_arrays_give(one: Equation) -> None:
+    columns = {argument: np.array([0.5, 1.5, 2.5]) + place for place, argument in enumerate(one.arguments)}
+    strata = {argument: xr.DataArray(column, dims="stratum", coords={"stratum": ["a", "b", "c"]}) for argument, column in columns.items()}
+    found = one(**strata)
+    np.testing.assert_array_equal(found.values, one(**columns))
+    assert list(found.coords["stratum"].values) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("one", EVERY)
+def test_help_tells_source_shapes_and_every_argument_with_its_unit(one: Equation) -> None:
+    told = one.body.__doc__ or ""
+    assert f"Source: {one.cites}." in told and "arrays that broadcast" in told
+    for argument in one.arguments:
+        assert f"    {argument}: " in told and f"[{symbols()[symbol_of(argument)].unit}]" in told, argument
 
 
 @pytest.mark.parametrize("one", EVERY)
