@@ -98,9 +98,9 @@ def overlap(folder: Path, areas: int) -> None:
                     judge(claim, tract, found, False)
                 times.append(time.perf_counter() - began)
                 worked.append(time.process_time() - core)
-            print(
-                f"overlap: {name}, among {areas:,} areas of {PARCELS**2} parcels: {statistics.median(times) * 1e3:.1f} ms ({statistics.median(worked) * 1e3:.1f} ms of one core)"
-            )
+            took, core = (statistics.median(one) * 1e3 for one in (times, worked))
+            took, core = (statistics.median(one) * 1e3 for one in (times, worked))
+            print(f"overlap: {name}, among {areas:,} areas of {PARCELS**2} parcels: {took:.1f} ms ({core:.1f} ms of one core)")
 
 
 def checked(folder: Path, entries: int) -> None:

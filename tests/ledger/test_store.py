@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -58,6 +59,13 @@ def test_a_reader_keeps_nobody_waiting(ledger: Ledger) -> None:
         assert reader.head[0] == 1  # what it saw when it began
         reader.connection.execute("COMMIT")
         assert reader.head[0] == 3
+
+
+def test_what_stands_in_the_log_is_read_even_where_nothing_may_be_written(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    issue(ledger, said("rice"))
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)
+    with opened(ledger.path, write=False) as reader:
+        assert reader.head == ledger.head
 
 
 MOUNTS = """proc /proc proc rw 0 0

@@ -20,10 +20,15 @@ Row = tuple[str, tuple[Any, ...]]  # a table, and the values of its columns in t
 def rows_of(seq: int, facts: Mapping[str, Any]) -> list[Row]:
     """The rows an entry adds: pieces (entry, issue, first, last, account, state), issued, claims, freed, lands, parts."""
     kind = facts["kind"]
-    if kind in AFTER:  # most entries, by far
-        holder = facts["to"] if kind == "transfer" else facts["from"]
-        return [("pieces", (seq, facts["issue"], facts["first"], facts["last"], holder, AFTER[kind]))]
+    if kind in AFTER:
+        return [("pieces", piece_of(seq, facts))]
     return list(OTHERS[kind](seq, facts)) if kind in OTHERS else []
+
+
+def piece_of(seq: int, facts: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The one row of a transfer, retire or cancel, which most entries are."""
+    kind = facts["kind"]
+    return seq, facts["issue"], facts["first"], facts["last"], facts["to" if kind == "transfer" else "from"], AFTER[kind]
 
 
 def _issued(seq: int, facts: Mapping[str, Any]) -> Iterator[Row]:

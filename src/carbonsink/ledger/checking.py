@@ -91,18 +91,21 @@ def _uncollected() -> Iterator[None]:
 def read_lines(path: Path) -> Iterator[Stored]:
     """The entries of a JSON Lines file; a Refusal names the first line that is none."""
     with path.open("rb") as stream:
-        for number, line in enumerate(stream, start=1):
-            try:
-                said = json.loads(line)
-                yield int(said["seq"]), str(said["prev"]), str(said["hash"]), str(said["body"])
-            except (ValueError, KeyError, TypeError) as error:
-                raise refuse("E-LED-070", f"{path.name}:{number}", Exit.INTEGRITY, why=f"{type(error).__name__} {error}") from None
+        number = 0
+        while lines := list(islice(stream, CHUNK)):
+            for said in _objects(lines) or map(_lone, lines):
+                number += 1
+                try:
+                    yield int(said["seq"]), str(said["prev"]), str(said["hash"]), str(said["body"])
+                except (ValueError, KeyError, TypeError) as error:
+                    raise refuse("E-LED-070", f"{path.name}:{number}", Exit.INTEGRITY, why=f"{type(error).__name__} {error}") from None
 
 
 def _check_store(path: Path, seen: Sequence[Mapping[str, Any]]) -> Report:
     report = Report(path.name)
     with opened(path, write=False) as ledger, told(path):
-        damaged = [row[0] for row in ledger.rows("PRAGMA quick_check") if row[0] != "ok"]
+        ledger.rows(f"PRAGMA mmap_size = {path.stat().st_size}")  # all of it is read, some of it twice
+        damaged = [row[0] for row in ledger.rows("PRAGMA integrity_check") if row[0] != "ok"]
         if damaged:
             raise refuse("E-LED-006", str(path), Exit.INTEGRITY, why=damaged[0])
         for name in triggers_missing(ledger):
@@ -127,7 +130,8 @@ class _Walk:
     def along(self, stored: Iterable[Stored]) -> Report:
         """Take every entry; what was found."""
         for chunk in _chunks(stored):
-            bodies = _bodies(chunk)
+            texts = [row[3] for row in chunk]
+            bodies = _objects(texts) or [_lone(text) for text in texts]
             self._chain(chunk)
             self._acts(chunk, bodies)
             if self.tables:
@@ -195,18 +199,18 @@ def _chunks(stored: Iterable[Stored]) -> Iterator[list[Stored]]:
         yield chunk
 
 
-def _bodies(chunk: Sequence[Stored]) -> list[dict[str, Any]]:
-    """What the entries say, read together; one by one where one of them is no JSON object, which then says nothing."""
+def _objects(texts: Sequence[str] | Sequence[bytes]) -> list[dict[str, Any]] | None:
+    """The JSON objects that texts hold, read together, which is quicker; None where one of them holds none."""
+    joined = "[" + ",".join(texts) + "]" if isinstance(texts[0], str) else b"[" + b",".join(texts) + b"]"  # type: ignore[arg-type]
     try:
-        found: list[Any] = json.loads("[" + ",".join(row[3] for row in chunk) + "]")
-        if len(found) == len(chunk) and all(type(one) is dict for one in found):
-            return found
+        found: list[Any] = json.loads(joined)
     except (ValueError, RecursionError):
-        pass
-    return [_body(row[3]) for row in chunk]
+        return None
+    return found if len(found) == len(texts) and all(type(one) is dict for one in found) else None
 
 
-def _body(text: str) -> dict[str, Any]:
+def _lone(text: str | bytes) -> dict[str, Any]:
+    """The JSON object a text holds; nothing where it holds none."""
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):

@@ -60,9 +60,7 @@ NOTHING = Shared(0.0, 0.0, (), shapely.Polygon())
 
 def lay_out(outlines: Sequence[BaseGeometry] | Shapes, sigma_m: float, names: Sequence[str] = (), area_m2: float | None = None) -> Tract:
     """Outlines in longitude and latitude [degrees], projected and snapped; ones that snapping leaves nothing of fall away later by their area."""
-    carry = _transformer()
-    edges = shapely.segmentize(np.array(outlines, dtype=object), overlap().overlay.segment_degrees)
-    flat = shapely.transform(edges, lambda xy: _snapped(np.column_stack(carry.transform(xy[:, 0], xy[:, 1]))))
+    flat = _projected(outlines)
     broken = ~shapely.is_valid(flat)  # by the snapping: a neck narrower than a step
     shapes = np.where(broken, shapely.buffer(flat, 0), flat) if broken.any() else flat
     whole = total(shapely.area(shapes)) if area_m2 is None else area_m2
@@ -86,7 +84,7 @@ def boxes_of(parts: Sequence[tuple[Any, bytes]]) -> list[tuple[Any, float, float
     """Id, west, east, south and north [m] of outlines given as id and WKB, for the index of candidates."""
     if not parts:
         return []
-    shapes = lay_out(shapely.from_wkb([wkb for _, wkb in parts]), 0.0).shapes
+    shapes = _projected(shapely.from_wkb([wkb for _, wkb in parts]))
     return [(part, west, east, south, north) for (part, _), (west, south, east, north) in zip(parts, shapely.bounds(shapes).tolist(), strict=True)]
 
 
@@ -134,6 +132,13 @@ def _broken(area: float, share: float, project: float) -> tuple[str, ...]:
     limits = overlap().limits
     tests = {"project_share": area >= limits.project_share * project, "pair_m2": area >= limits.pair_m2, "parcel_share": share >= limits.parcel_share}
     return tuple(name for name, passed in tests.items() if passed)
+
+
+def _projected(outlines: Sequence[BaseGeometry] | Shapes) -> Shapes:
+    carry = _transformer()
+    edges = shapely.segmentize(np.array(outlines, dtype=object), overlap().overlay.segment_degrees)
+    flat: Shapes = shapely.transform(edges, lambda xy: _snapped(np.column_stack(carry.transform(xy[:, 0], xy[:, 1]))))
+    return flat
 
 
 def _snapped(points: NDArray[np.float64]) -> NDArray[np.float64]:

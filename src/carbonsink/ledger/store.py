@@ -82,7 +82,7 @@ class Ledger:
         shapes = []
         for table, values in rows_of(made.seq, made.facts):
             marks = ", ".join("?" * len(values))
-            added = self.connection.execute(f"INSERT INTO {table} ({COLUMNS[table]}) VALUES ({marks})", values)  # noqa: S608  names of our own
+            added = self.connection.execute(f"INSERT INTO {table} ({COLUMNS[table]}) VALUES ({marks})", values)
             if table == "parts":
                 shapes.append((added.lastrowid, values[2]))
         self.connection.executemany("INSERT INTO boxes VALUES (?, ?, ?, ?, ?)", boxes_of(shapes))
@@ -129,7 +129,10 @@ def opened(path: Path, write: bool = True, clock: Callable[[], str] = utc_now, p
 def _mode(path: Path, write: bool) -> str:
     if write:
         return "mode=rw"
-    return "mode=ro" if os.access(path.parent, os.W_OK) else "mode=ro&immutable=1"  # SQLite needs room beside the file even to read
+    waiting = path.with_name(f"{path.name}-wal")
+    if os.access(path.parent, os.W_OK) or (waiting.is_file() and waiting.stat().st_size):
+        return "mode=ro"
+    return "mode=ro&immutable=1"  # where SQLite may not even lock, and nothing stands outside of the file
 
 
 def _connect(uri: str, patience: float) -> sqlite3.Connection:

@@ -8,7 +8,7 @@ from typing import Any
 
 import shapely
 
-from carbonsink.ledger.book import rows_of
+from carbonsink.ledger.book import AFTER, piece_of, rows_of
 from carbonsink.ledger.land import boxes_of
 from carbonsink.ledger.store import COLUMNS, SCHEMA, Ledger
 
@@ -20,14 +20,19 @@ class Tables:
     """A reader a table, in the order in which entries made the rows."""
 
     def __init__(self, ledger: Ledger) -> None:
-        self.readers = {name: ledger.connection.execute(f"SELECT {COLUMNS[name]} FROM {name} ORDER BY {ORDER[name]}") for name in ORDER}  # noqa: S608
+        self.readers = {name: ledger.connection.execute(f"SELECT {COLUMNS[name]} FROM {name} ORDER BY {ORDER[name]}") for name in ORDER}
 
     def differ(self, entries: Iterable[tuple[int, Mapping[str, Any]]]) -> Iterator[tuple[int, str, str, str]]:
         """The rows that tables haven't got as entries make them: entry, table, expected, found; of each table only the first."""
         expected: dict[str, list[tuple[Any, ...]]] = {name: [] for name in self.readers}
         made: dict[str, list[int]] = {name: [] for name in self.readers}
+        pieces, moves = expected["pieces"], made["pieces"]
         for seq, facts in entries:
             try:
+                if facts["kind"] in AFTER:
+                    pieces.append(piece_of(seq, facts))
+                    moves.append(seq)
+                    continue
                 for table, values in rows_of(seq, facts):
                     expected[table].append(values)
                     made[table].append(seq)

@@ -1,8 +1,8 @@
 """Who holds which units of one issuance, told from what entries did to them, in order.
 
 units = Units([Piece(1, 2070, "village", "held"), Piece(2071, 2300, "buffer", "held")])
-units.move(Piece(1, 500, "village", "held"), "factory", "held")      split in two, nothing renumbered
-units.pieces                                                         what is held now, by number
+units.move(1, 500, "village", "factory", "held")      split in two, nothing renumbered
+units.pieces                                          what is held now, by number
 """
 
 from __future__ import annotations
@@ -33,29 +33,34 @@ class Units:
     """The pieces of one issuance, which tile its range."""
 
     def __init__(self, pieces: Iterable[Piece]) -> None:
-        self.pieces = sorted(pieces)
+        self._tiles: list[tuple[int, int, str, str]] = sorted(pieces)  # bare, since a check of millions makes as many
+
+    @property
+    def pieces(self) -> list[Piece]:
+        """What is held now, in the order of numbers."""
+        return [Piece(*tile) for tile in self._tiles]
 
     def at(self, first: int, last: int) -> Piece | None:
         """The piece that units lie in; None where they lie in none, or in several."""
-        place = bisect_right(self.pieces, (first, BEYOND)) - 1
-        return self.pieces[place] if place >= 0 and last <= self.pieces[place].last and first <= last else None
+        place = bisect_right(self._tiles, (first, BEYOND)) - 1
+        return Piece(*self._tiles[place]) if place >= 0 and first <= last <= self._tiles[place][1] else None
 
     def move(self, first: int, last: int, holder: str, account: str, state: str) -> bool:
         """Give units of one piece, held by `holder`, another account or state; False where they aren't held so."""
-        place = bisect_right(self.pieces, (first, BEYOND)) - 1
+        place = bisect_right(self._tiles, (first, BEYOND)) - 1
         if place < 0:
             return False
-        begin, end, owner, now = self.pieces[place]
+        begin, end, owner, now = self._tiles[place]
         if not first <= last <= end or owner != holder or now != HELD:
             return False
-        parts = [Piece(first, last, account, state)]
+        parts = [(first, last, account, state)]
         if begin < first:
-            parts.insert(0, Piece(begin, first - 1, owner, now))
+            parts.insert(0, (begin, first - 1, owner, now))
         if last < end:
-            parts.append(Piece(last + 1, end, owner, now))
-        self.pieces[place : place + 1] = parts
+            parts.append((last + 1, end, owner, now))
+        self._tiles[place : place + 1] = parts
         return True
 
     def void(self) -> None:
         """Make all of it void."""
-        self.pieces = [Piece(self.pieces[0].first, self.pieces[-1].last, "", VOID)]
+        self._tiles = [(self._tiles[0][0], self._tiles[-1][1], "", VOID)]
