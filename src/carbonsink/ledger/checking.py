@@ -158,8 +158,10 @@ class _Walk:
 
     def _acts(self, chunk: Sequence[Stored], bodies: Sequence[Mapping[str, Any]]) -> None:
         """Every entry may do what it does."""
-        for (seq, *_), facts in zip(chunk, bodies, strict=True):
-            if why := self.replay.take(seq, facts):
+        take = self.replay.take
+        for row, facts in zip(chunk, bodies, strict=True):
+            seq = row[0]
+            if why := take(seq, facts):
                 self.report.add(seq, "E-LED-074", why=why)
             time = str(facts.get("time", ""))
             if time < self.time:

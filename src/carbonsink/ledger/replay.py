@@ -71,7 +71,12 @@ class Replay:
         return None
 
     def _transfer(self, seq: int, facts: Mapping[str, Any]) -> str | None:
-        return self._move(facts["issue"], facts["first"], facts["last"], facts["from"], facts["to"], HELD)
+        issue, first, last, holder = facts["issue"], facts["first"], facts["last"], facts["from"]
+        units = self.issues.get(issue)
+        if units is None or not units.move(first, last, holder, facts["to"], HELD):  # as `_move`, without the call: most entries are transfers
+            return _not_held(issue, first, last, holder)
+        self.moved.add(issue)
+        return None
 
     def _retire(self, seq: int, facts: Mapping[str, Any]) -> str | None:
         return self._gone(facts, RETIRED)
@@ -109,10 +114,14 @@ class Replay:
     def _move(self, issue: int, first: int, last: int, holder: str, to: str, state: str) -> str | None:
         units = self.issues.get(issue)
         if units is None or not units.move(first, last, holder, to, state):
-            return f"units {first}-{last} of #{issue} aren't held by {holder}"
+            return _not_held(issue, first, last, holder)
         self.moved.add(issue)
         return None
 
     def _shift(self, before: str, after: str, quantity: int) -> None:
         self.totals[before] -= quantity
         self.totals[after] += quantity
+
+
+def _not_held(issue: int, first: int, last: int, holder: str) -> str:
+    return f"units {first}-{last} of #{issue} aren't held by {holder}"
