@@ -14,7 +14,7 @@ from carbonsink.base.rasters import Grid, Raster, pixel_digest, write_raster
 from carbonsink.base.records import SceneAsset, SeriesPoint
 from carbonsink.base.tables import read_csv, write_csv
 from carbonsink.composites.compose import prepared_series
-from carbonsink.declared.area import Parcel
+from carbonsink.declared.area import CatalogueSource, Parcel
 from carbonsink.declared.pipeline import Composites
 from carbonsink.declared.plan import Plan
 from carbonsink.declared.practice import Practice
@@ -38,7 +38,9 @@ def plan(series: list[str] | None = None) -> Plan:
     halves = [(west, south, (west + east) / 2, north), ((west + east) / 2, south, east, north)]
     parcels = tuple(Parcel(name, "", lonlat(box, EPSG), 0.0, None) for name, box in zip("WE", halves, strict=True))
     pipeline = made.pipeline.model_copy(update={"practice": Practice(evidence=["water_regime"], radar="sentinel-1-rtc")})
-    return replace(made, pipeline=pipeline, land=replace(made.land, parcels=parcels), radar_sensor=read_sensor("sentinel-1-rtc"))
+    asked = made.area.imagery.model_copy(update={"radar": CatalogueSource()})
+    area = made.area.model_copy(update={"imagery": asked})
+    return replace(made, area=area, pipeline=pipeline, land=replace(made.land, parcels=parcels), radar_sensor=read_sensor("sentinel-1-rtc"))
 
 
 def other_grid() -> Grid:

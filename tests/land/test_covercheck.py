@@ -168,8 +168,8 @@ def test_a_folder_s_maps_are_found_by_their_year(mapped: Area, monkeypatch: pyte
 
 def test_a_verifier_gives_the_plan_again_from_the_copies_without_the_maps(mapped: Area, tmp_path: Path) -> None:
     plan = load(mapped.folder)
-    run = tmp_path / "run"
+    run, told = tmp_path / "run", explain_plan(plan)
     copy_declared(plan, run / "declared")
     for name in ("m20.tif", "m21.tif", "legend.toml"):
         (mapped.folder / name).unlink()
-    assert explain_plan(load_declared(run)) == explain_plan(plan)
+    assert explain_plan(load_declared(run)) == told
