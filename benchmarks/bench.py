@@ -225,7 +225,8 @@ def rothc(settings: Settings) -> list[Row]:
         raise Disagreement(f"rothc: stocks differ by {apart:.3g} t C/ha")
     each = {name: [one.wall / one.said["series"] for one in runs] for name, runs in taken.items()}
     rows = [row(name, runs, None, _versions(runs), series=runs[0].said["series"], difference=apart) for name, runs in taken.items()]
-    rows[-1]["facts"] |= {name.replace("-", "_"): ratio(each["rothc-plain"], each[name]) for name in ("rothc", "rothc-own")}
+    for ours, name in zip(rows, ("rothc", "rothc-own"), strict=False):
+        ours["ratio"] = ratio(each["rothc-plain"], each[name])
     return rows
 
 

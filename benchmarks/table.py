@@ -115,8 +115,7 @@ def _wanted(text: str, language: str) -> str:
             "cpu_seconds": "CPU s",
             "repeats": "transfers a byte",
             "refused": "refused",
-            "rothc": "against ours",
-            "rothc_own": "with own weather",
+            "wall_seconds": "s",
         },
         "zh": {
             "ratio": "时间比",
@@ -124,8 +123,7 @@ def _wanted(text: str, language: str) -> str:
             "cpu_seconds": "CPU 秒",
             "repeats": "每字节传输次数",
             "refused": "被拒",
-            "rothc": "与本程序相比",
-            "rothc_own": "各自气象时",
+            "wall_seconds": "秒",
         },
     }[language]
     field, sign, figure = text.split(" ")
