@@ -61,14 +61,17 @@ def parse(text: str) -> ast.expr:
 
 def put_in(text: str, values: Mapping[str, str]) -> str:
     """A formula with other formulas in place of some of its names, in brackets where the order of operations asks for them."""
-    return ast.unparse(_PutIn({name: parse(value) for name, value in values.items()}).visit(ast.parse(text, mode="eval")))
+    return ast.unparse(PutIn({name: parse(value) for name, value in values.items()}).visit(ast.parse(text, mode="eval")))
 
 
-class _PutIn(ast.NodeTransformer):
+class PutIn(ast.NodeTransformer):
+    """Puts the value of a name where it is used, so that the order of operations stays as written."""
+
     def __init__(self, values: Mapping[str, ast.expr]) -> None:
         self.values = values
 
     def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802  the visitor's own naming
+        """The name's value, or the name."""
         return self.values.get(node.id, node)
 
 

@@ -22,11 +22,16 @@ class Measurements:
     benchmarks: tuple[r.BenchmarkYear, ...] = ()
 
 
+def read_numbers(run: Path) -> tuple[r.Measured, ...]:
+    """What stage 4 measured and what models gave, where there is any."""
+    return (*read_if_there(run / "areas" / "measured.csv", r.Measured), *read_if_there(run / "carbon" / "modelled.csv", r.Measured))
+
+
 def read_measurements(run: Path) -> Measurements:
     """The tables of a run."""
     areas = run / "areas"
     return Measurements(
-        numbers=(*read_if_there(areas / "measured.csv", r.Measured), *read_if_there(run / "carbon" / "modelled.csv", r.Measured)),
+        numbers=read_numbers(run),
         soil_sites=read_if_there(areas / "soil_sites.csv", r.SoilStock),
         soil_changes=read_if_there(areas / "soil_changes.csv", r.SoilChange),
         census=read_if_there(areas / "census.csv", r.CensusStock),

@@ -24,7 +24,7 @@ from numpy import maximum as maximum
 from numpy import minimum as minimum
 from numpy import sqrt as sqrt
 
-from carbonsink.base.formula import FUNCTIONS
+from carbonsink.base.formula import FUNCTIONS, PutIn
 from carbonsink.base.units import Symbol, equal_to_one, symbols, unit
 
 BEFORE = "_before"
@@ -95,22 +95,12 @@ def formula_of(body: Callable[..., Any]) -> str:
             case ast.Expr(value=ast.Constant(value=str())):
                 continue
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                known[name] = _Inline(known).visit(value)
+                known[name] = PutIn(known).visit(value)
             case ast.Return(value=ast.expr() as value):
-                return ast.unparse(_only_arithmetic(_Inline(known).visit(value), function.name))
+                return ast.unparse(_only_arithmetic(PutIn(known).visit(value), function.name))
             case _:
                 break
     raise EquationError(f"{function.name}: a body is simple assignments and one return")
-
-
-class _Inline(ast.NodeTransformer):
-    """Puts the value of a local name where it is used, so the order of operations stays the body's."""
-
-    def __init__(self, known: Mapping[str, ast.expr]) -> None:
-        self.known = known
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802  the visitor's own naming
-        return self.known.get(node.id, node)
 
 
 def _only_arithmetic(tree: ast.expr, name: str) -> ast.expr:

@@ -8,13 +8,13 @@ are keyed by names, so neither the order of strata nor their number changes one.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from carbonsink.base.pairs import write_pairs
+from carbonsink.base.philox import uniforms
 from carbonsink.base.problems import Refusal, refuse
 from carbonsink.base.records import Measured
 from carbonsink.base.tables import quantise
@@ -30,7 +30,7 @@ SYMBOL, UNIT = "soc_gain_modelled", "t_C ha^-1 yr^-1"
 ABSOLUTE = "gain_t_ha"  # the uncertainty that isn't a share of an input
 PERCENT = 100.0
 PLACES = 9  # decimals at this stage's border
-TAIL = 0.025  # of the draws on either side of the 95 % interval
+TAIL = 0.02275  # of the draws on either side of two standard deviations of a normal, which is how stage 6 reads the bounds
 MOST_CLAY = 100.0  # percent
 EXACT: Floats = np.ones((1, 1))
 Draws = Mapping[str, Floats]
@@ -90,13 +90,10 @@ def factors(model: Model, *names: object) -> Draws:
 
 
 def normals(count: int, *names: object) -> Floats:
-    """A zero and `count` standard normals: raw words of a Philox keyed by SHA-256 of the names joined by `|`."""
+    """A zero and `count` standard normals, keyed by the names joined by `|`."""
     from scipy.special import ndtri
 
-    key = int.from_bytes(hashlib.sha256("|".join(map(str, names)).encode()).digest()[:16], "little")
-    words = np.random.Philox(key=key).random_raw(count)
-    uniforms = (np.right_shift(words, np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
-    return np.concatenate([np.zeros(1), ndtri(uniforms)])
+    return np.concatenate([np.zeros(1), ndtri(uniforms("|".join(map(str, names)), 0, count))])
 
 
 def _model(plan: Plan, model: Model) -> Iterator[Measured]:

@@ -11,9 +11,10 @@ terms it is a factor of are left out of the row's formula. Declared anywhere, it
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 from carbonsink.base.formula import names_in, put_in, without
 from carbonsink.base.pairs import write_pairs
@@ -27,6 +28,8 @@ from carbonsink.declared.methodology import tables_of
 from carbonsink.declared.plan import Plan
 
 Areas = Mapping[tuple[int, str, str], Variable]  # by year, scenario and stratum
+Item = TypeVar("Item")
+Key = TypeVar("Key", bound=Hashable)
 WHOLE = ""  # the stratum of what was measured for the whole area
 NOTHING = "0"  # the formula of what has no term left
 
@@ -56,6 +59,16 @@ class Lookup:
     plan: Plan
     areas: Areas
     measured: Sequence[Measured] = ()
+
+    @cached_property
+    def _declared(self) -> Mapping[tuple[str, str | None], Sequence[Value]]:
+        """Declared values by symbol and stratum, None for those of every stratum."""
+        return _grouped(self.plan.area.value, lambda value: (value.symbol, value.stratum))
+
+    @cached_property
+    def _measured(self) -> Mapping[tuple[str, int, str], Sequence[Measured]]:
+        """Measured numbers by symbol, year and stratum."""
+        return _grouped(self.measured, lambda row: (row.symbol, row.year, row.stratum))
 
     def work(self, cell: Cell, equation: Equation) -> Worked:
         """An equation's formula with derived symbols worked in place; a Refusal lists every argument that nothing gives."""
@@ -96,7 +109,7 @@ class Lookup:
         if symbol == "vintage":
             return Variable(f"vintage:{cell.year}", symbol, float(cell.year), "yr", None, None, "exact", "definition", "the calendar year", "confirmed")
         asked = Cell(cell.year, scenario, cell.stratum)
-        return _declared(self.plan, symbol, asked) or _measured(self.measured, symbol, asked)
+        return self._of_declared(symbol, asked) or self._of_measured(symbol, asked)
 
     def tabled(self, cell: Cell, argument: str) -> Variable:
         """The most specific row of the tables for the stratum's keys; a Refusal where there is none."""
@@ -109,6 +122,18 @@ class Lookup:
             raise refuse("E-FAC-007", "activity.csv", stratum=cell.stratum, known=", ".join(self.plan.area.strata))
         practice = stratum.baseline if scenario == "baseline" else stratum.project
         return tables.find(symbol_of(argument), stratum.keys | practice | keys, f"area.toml [strata.{cell.stratum}] {scenario}")
+
+    def _of_declared(self, symbol: str, cell: Cell) -> Variable | None:
+        known = [value for stratum in (None, cell.stratum) for value in self._declared.get((symbol, stratum), ())]
+        fitting = [v for v in known if v.scenario in ("both", cell.scenario) and v.year in (None, cell.year)]
+        # What is declared for the stratum goes before what is declared for the scenario, that before the year, and all before what holds everywhere.
+        best = max(fitting, key=lambda v: (v.stratum is not None, v.scenario != "both", v.year is not None), default=None)
+        return declared_variable(best) if best else None
+
+    def _of_measured(self, symbol: str, cell: Cell) -> Variable | None:
+        fitting = [row for row in self._measured.get((symbol, cell.year, cell.stratum), ()) if row.scenario in ("both", cell.scenario)]
+        best = max(fitting, key=lambda row: row.scenario != "both", default=None)
+        return measured_variable(best) if best else None
 
     def _shared_keys(self) -> dict[str, str]:
         """The keys on which all strata agree: what may be asked for the whole area."""
@@ -157,21 +182,11 @@ def measured_variable(row: Measured) -> Variable:
     return Variable(name, row.symbol, row.value, row.unit, row.low, row.high, row.distribution, table, row.place, "measured", shared=row.shared)
 
 
-def _declared(plan: Plan, symbol: str, cell: Cell) -> Variable | None:
-    fitting = [
-        v
-        for v in plan.area.value
-        if v.symbol == symbol and v.scenario in ("both", cell.scenario) and v.stratum in (None, cell.stratum) and v.year in (None, cell.year)
-    ]
-    # What is declared for the stratum goes before what is declared for the scenario, that before the year, and all before what holds everywhere.
-    best = max(fitting, key=lambda v: (v.stratum is not None, v.scenario != "both", v.year is not None), default=None)
-    return declared_variable(best) if best else None
-
-
-def _measured(rows: Sequence[Measured], symbol: str, cell: Cell) -> Variable | None:
-    fitting = [r for r in rows if (r.symbol, r.year, r.stratum) == (symbol, cell.year, cell.stratum) and r.scenario in ("both", cell.scenario)]
-    best = max(fitting, key=lambda r: r.scenario != "both", default=None)
-    return measured_variable(best) if best else None
+def _grouped(items: Iterable[Item], key: Callable[[Item], Key]) -> dict[Key, list[Item]]:
+    found: dict[Key, list[Item]] = {}
+    for item in items:
+        found.setdefault(key(item), []).append(item)
+    return found
 
 
 def _before(argument: str) -> str:

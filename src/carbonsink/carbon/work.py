@@ -13,10 +13,11 @@ from itertools import groupby
 from pathlib import Path
 
 from carbonsink.base.formula import FUNCTIONS, evaluate
+from carbonsink.base.measurements import read_numbers
 from carbonsink.base.problems import Problem, Refusal
 from carbonsink.base.reckon import Input, write_inputs
 from carbonsink.base.records import Activity, Measured, StockChange, Variable, WorksheetRow
-from carbonsink.base.tables import quantise, read_csv, read_if_there, total, write_csv
+from carbonsink.base.tables import quantise, read_csv, total, write_csv
 from carbonsink.carbon.book import equations
 from carbonsink.carbon.expected import expected
 from carbonsink.carbon.modelled import modelled
@@ -32,7 +33,7 @@ def work(plan: Plan, run: Path) -> None:
     """Write the run's carbon folder; a Refusal lists every factor that is missing."""
     if plan.area.model:
         write_csv(run / "carbon" / "modelled.csv", modelled(plan), Measured)
-    rows, variables = worksheet(plan, read_csv(run / "areas" / "activity.csv", Activity), read_measured(run))
+    rows, variables = worksheet(plan, read_csv(run / "areas" / "activity.csv", Activity), read_numbers(run))
     write_csv(run / "carbon" / "variables.csv", variables, Variable)
     write_csv(run / "carbon" / "worksheet.csv", rows, WorksheetRow)
     write_csv(run / "carbon" / "stock_change.csv", stock_changes(rows), StockChange)
@@ -57,11 +58,6 @@ def worksheet(plan: Plan, activity: Sequence[Activity], measured: Sequence[Measu
     if problems:
         raise Refusal(problems)
     return tuple(rows), tuple(used[name] for name in sorted(used))
-
-
-def read_measured(run: Path) -> tuple[Measured, ...]:
-    """What stage 4 measured and what models gave, where there is any."""
-    return (*read_if_there(run / "areas" / "measured.csv", Measured), *read_if_there(run / "carbon" / "modelled.csv", Measured))
 
 
 def missing(plan: Plan) -> tuple[Problem, ...]:

@@ -92,9 +92,10 @@ class Factors:
         """Whether a symbol is a conversion, which no project may declare for itself."""
         return any(row.folder == CONSTANTS for row in self.select(symbol))
 
-    def key_words(self) -> set[str]:
+    @cached_property
+    def key_words(self) -> frozenset[str]:
         """Every word that some table knows as the value of a key."""
-        return {word for row in self.rows for allowed in row.keys.values() for word in allowed}
+        return frozenset(word for row in self.rows for allowed in row.keys.values() for word in allowed)
 
     def words_by_key(self) -> dict[str, set[str]]:
         """The words each key may have, by key."""

@@ -205,7 +205,7 @@ def tables_of(methodology: Methodology) -> Factors:
 
 def words_of(methodology: Methodology) -> set[str]:
     """Every word that a condition may compare a fact with."""
-    return tables_of(methodology).key_words() | set(methodology.words) | {word for words in methodology.asks.values() for word in words}
+    return {*tables_of(methodology).key_words, *methodology.words, *(word for words in methodology.asks.values() for word in words)}
 
 
 def _strange_words(methodology: Methodology, stratum: Stratum, where: str) -> list[Problem]:

@@ -7,11 +7,11 @@ from typing import Any
 
 from carbonsink.base.geometry import hectares_to_mu
 from carbonsink.base.records import Spread
+from carbonsink.base.records.uncertainty import PERIOD
 from carbonsink.base.tables import total
 from carbonsink.declared.language import Language
 from carbonsink.declared.methodology import Band, Deduction, Interval
 from carbonsink.declared.plan import Plan
-from carbonsink.report.part_uncertainty import PERIOD
 from carbonsink.report.record import published
 from carbonsink.report.results import CREDITED, DEDUCTED, SETTLED, Results, dropped_words, source_words
 from carbonsink.report.tabular import Column, Table, headed, number, table, unit_words

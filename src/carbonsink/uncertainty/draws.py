@@ -2,26 +2,25 @@
 
     Sampling, Variable  ->  draws start .. start + count
 
-The uniforms are raw words of a Philox whose key is the SHA-256 of seed, project and name, word i for draw i. A variable that moves with
+The uniforms are those of base/philox.py for seed, project and name. A variable that moves with
 others is drawn from the normals of several names, weighted: its own is left out, or is one of them.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from carbonsink.base.philox import uniforms
 from carbonsink.base.records import Variable
 from carbonsink.base.units import symbols
 from carbonsink.uncertainty.distributions import values_at
 
 Draws = NDArray[np.float64]
 Weights = Sequence[tuple[str, float]]  # names whose normals make up a variable's, squares of the weights adding up to one
-WORDS = 4  # a Philox counter gives so many
 
 
 @dataclass(frozen=True)
@@ -50,21 +49,13 @@ def _signed(variable: Variable) -> bool:
 
 def _probabilities(weights: Weights, sampling: Sampling, start: int, count: int) -> Draws:
     """Uniforms of one name, or of the weighted sum of several names' normals."""
-    by_name = [(_uniforms(f"{sampling.seed}|{sampling.project}|{name}", start, count), weight) for name, weight in weights]
+    by_name = [(uniforms(f"{sampling.seed}|{sampling.project}|{name}", start, count), weight) for name, weight in weights]
     if len(by_name) == 1 and by_name[0][1] == 1:
         return by_name[0][0]
     from scipy.special import ndtr, ndtri
 
     summed = np.zeros(count)
-    for uniforms, weight in by_name:  # in the order of the weights: the same bits on every machine
-        summed += weight * ndtri(uniforms)
+    for own, weight in by_name:  # in the order of the weights: the same bits on every machine
+        summed += weight * ndtri(own)
     inside: Draws = np.clip(ndtr(summed), np.finfo(np.float64).tiny, 1 - np.finfo(np.float64).epsneg)  # no sum is certain
     return inside
-
-
-def _uniforms(name: str, start: int, count: int) -> Draws:
-    """Uniforms in the open unit interval."""
-    key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:16], "little")
-    skipped = start % WORDS
-    words = np.random.Philox(key=key).advance(start // WORDS).random_raw(skipped + count)[skipped:]
-    return (np.right_shift(words, np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53

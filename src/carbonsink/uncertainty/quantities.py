@@ -12,10 +12,10 @@ from typing import Any
 
 from carbonsink.base.reckon import balance, co2e, in_turn, sums
 from carbonsink.base.records import WorksheetRow
+from carbonsink.base.records.uncertainty import PERIOD
 
 Key = tuple[int, str]  # year, quantity
 Totals = Mapping[Key, Any]
-PERIOD = 0  # the year of what holds for all vintages
 QUANTITIES = ("gross", "net")
 CHANGE = "_change"
 

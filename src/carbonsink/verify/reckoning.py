@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from carbonsink.base import reckon
+from carbonsink.base.measurements import read_numbers
 from carbonsink.base.records import Activity, StockChange, Variable, WorksheetRow
 from carbonsink.base.tables import read_csv, total
 from carbonsink.carbon.resolve import measured_variable
-from carbonsink.carbon.work import area_variables, read_measured
+from carbonsink.carbon.work import area_variables
 from carbonsink.declared.methodology import tables_of
 from carbonsink.run import Means
 from carbonsink.verify.declared import load_declared
@@ -21,7 +22,7 @@ def check_variables(run: Path, _: Means) -> Iterator[str]:
     plan = load_declared(run)
     known = {row.variable.id: row.variable.value for row in tables_of(plan.methodology).rows}
     known |= {v.id: v.value for v in area_variables(read_csv(run / "areas" / "activity.csv", Activity)).values()}
-    known |= {v.id: v.value for v in map(measured_variable, read_measured(run))}
+    known |= {v.id: v.value for v in map(measured_variable, read_numbers(run))}
     known |= {f"vintage:{year}": float(year) for year in plan.vintages}
     variables = {v.id: v for v in read_csv(run / "carbon" / "variables.csv", Variable)}
     declared = {(v.symbol, v.value) for v in plan.area.value}

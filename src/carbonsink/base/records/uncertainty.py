@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+PERIOD = 0  # the year of what holds for all vintages together
+
 
 @dataclass(frozen=True)
 class Spread:
