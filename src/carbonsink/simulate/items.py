@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -71,19 +72,25 @@ def item_id(extent: Extent, day: date, constants: Constants) -> str:
 
 def item_json(extent: Extent, day: date, scene: Scene, sizes: dict[str, tuple[int, str]], constants: Constants) -> dict[str, Any]:
     """The STAC item of a scene; `sizes` gives every asset's size and SHA-256."""
+    assets = {band: _asset(band, extent, baseline_of(day, constants), *sizes[band]) for band in FILES}
+    return feature(extent, item_id(extent, day, constants), constants.collection, EXTENSIONS, _properties(extent, day, scene, constants), assets)
+
+
+def feature(extent: Extent, name: str, collection: str, extensions: Iterable[str], properties: dict[str, Any], assets: dict[str, Any]) -> dict[str, Any]:
+    """What every STAC item of a simulation is."""
     ring = extent.ring()
     longitudes, latitudes = [lon for lon, _ in ring], [lat for _, lat in ring]
     return {
         "type": "Feature",
         "stac_version": "1.0.0",
-        "stac_extensions": [f"https://stac-extensions.github.io/{name}/schema.json" for name in EXTENSIONS],
-        "id": item_id(extent, day, constants),
-        "collection": constants.collection,
+        "stac_extensions": [f"https://stac-extensions.github.io/{extension}/schema.json" for extension in extensions],
+        "id": name,
+        "collection": collection,
         "geometry": {"type": "Polygon", "coordinates": [ring]},
         "bbox": [min(longitudes), min(latitudes), max(longitudes), max(latitudes)],
-        "properties": _properties(extent, day, scene, constants),
+        "properties": properties,
         "links": [{"rel": "root", "href": "../../catalog.json"}, *({"rel": rel, "href": "../collection.json"} for rel in ("parent", "collection"))],
-        "assets": {band: _asset(band, extent, baseline_of(day, constants), *sizes[band]) for band in FILES},
+        "assets": assets,
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from carbonsink.declared.plan import SIMULATED
 from carbonsink.simulate.constants import Constants
 from carbonsink.simulate.extent import Extent
-from carbonsink.simulate.items import COG, days_of
+from carbonsink.simulate.items import COG, days_of, feature
 
 EXTENSIONS = ["file/v2.1.0", "projection/v2.0.0", "raster/v1.1.0", "sar/v1.0.0", "sat/v1.0.0"]
 NODATA = -32768  # of the product
@@ -31,20 +31,8 @@ def radar_id(day: date, constants: Constants) -> str:
 
 def radar_json(extent: Extent, day: date, size: int, sha256: str, constants: Constants) -> dict[str, Any]:
     """The STAC item of a radar scene; size and SHA-256 are those of its VH."""
-    ring = extent.ring()
-    longitudes, latitudes = [lon for lon, _ in ring], [lat for _, lat in ring]
-    return {
-        "type": "Feature",
-        "stac_version": "1.0.0",
-        "stac_extensions": [f"https://stac-extensions.github.io/{name}/schema.json" for name in EXTENSIONS],
-        "id": radar_id(day, constants),
-        "collection": constants.radar.sensor,
-        "geometry": {"type": "Polygon", "coordinates": [ring]},
-        "bbox": [min(longitudes), min(latitudes), max(longitudes), max(latitudes)],
-        "properties": _properties(extent, day, constants),
-        "links": [{"rel": "root", "href": "../../catalog.json"}, *({"rel": rel, "href": "../collection.json"} for rel in ("parent", "collection"))],
-        "assets": {"vh": _asset(size, sha256)},
-    }
+    properties = _properties(extent, day, constants)
+    return feature(extent, radar_id(day, constants), constants.radar.sensor, EXTENSIONS, properties, {"vh": _asset(size, sha256)})
 
 
 def _properties(extent: Extent, day: date, constants: Constants) -> dict[str, Any]:
