@@ -7,7 +7,7 @@ export CARBONSINK_SHARED ?= $(abspath ../shared)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup estimate verify check lock test cases faults lint bench readme clean
+.PHONY: help setup setup-tests estimate verify check lock test cases faults lint bench readme clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,6 +19,13 @@ setup: .venv/.ready  ## make .venv from requirements.lock (hashes checked)
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install -qq --require-hashes --only-binary :all: -r requirements.lock
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
+	@touch $@
+
+setup-tests: .venv/.ready-tests  ## add what the tests and the documentation take (tests/requirements.lock)
+
+.venv/.ready-tests: .venv/.ready tests/requirements.lock
+	@echo "adding the tools of the tests (once, about a minute) ..."
+	@$(BIN)/python -m pip install -qq --require-hashes --only-binary :all: -r tests/requirements.lock
 	@touch $@
 
 estimate: setup  ## estimate an area: make estimate [AOI=<folder under aoi/ or any path>]
@@ -33,16 +40,16 @@ check: setup  ## list every problem of an area's declarations: make check [AOI=.
 lock: setup  ## freeze the scenes of an area: make lock [AOI=...]
 	@$(BIN)/carbonsink lock $(AREA)
 
-test: setup lint  ## lint, types and all tests
+test: setup-tests lint  ## lint, types and all tests
 	@$(BIN)/python -m pytest
 
-cases: setup  ## every worked example and published vector: ours, published, difference (CASES="--json" or names)
+cases: setup-tests  ## every worked example and published vector: ours, published, difference (CASES="--json" or names)
 	@$(BIN)/python -m tests.cases $(CASES)
 
-faults: setup  ## break everything that can break, and print what was caught
+faults: setup-tests  ## break everything that can break, and print what was caught
 	@$(BIN)/python -m pytest tests/faults --tb=line
 
-lint: setup  ## ruff and mypy --strict
+lint: setup-tests  ## ruff and mypy --strict
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 bench: setup .venv-bench/.ready  ## measure speed and memory against plain rasterio and the public ways (QUICK=1: small, 3 minutes)
@@ -55,7 +62,7 @@ bench: setup .venv-bench/.ready  ## measure speed and memory against plain raste
 	@.venv-bench/bin/python -m pip install -qq --require-hashes --only-binary :all: -r benchmarks/requirements.lock
 	@touch $@
 
-readme: setup  ## write docs/equations.md, and the README's figures from fresh runs (needs the shared test data)
+readme: setup-tests  ## write docs/equations.md, and the README's figures from fresh runs (needs the shared test data)
 	@$(BIN)/python -m benchmarks.equations
 	@rm -rf runs/readme
 	@for area in aoi/longshan tests/aoi/flanders tests/aoi/zagreb; do $(BIN)/carbonsink estimate $$area --out runs/readme >/dev/null || exit 1; done
