@@ -10,7 +10,7 @@ from markupsafe import Markup
 from carbonsink.base.formula import FormulaError, evaluate
 from carbonsink.base.notation import excel, latex, latex_letter, readable, symbol
 from carbonsink.carbon.book import equations
-from carbonsink.report.part_reckoning import notation
+from carbonsink.report.parts.reckoning import notation
 
 CELLS = {"a": "P!$D$1", "b": "P!$D$2", "c": "P!$D$3"}
 

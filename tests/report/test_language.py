@@ -42,7 +42,7 @@ def test_a_word_nobody_wrote_is_refused_by_name() -> None:
 
 def test_every_key_the_report_asks_for_literally_has_words() -> None:
     asked: set[str] = set()
-    for path in [*ROOM.glob("*.py"), *ROOM.glob("templates/*.j2")]:
+    for path in [*ROOM.rglob("*.py"), *ROOM.rglob("*.j2"), *ROOM.rglob("*.typ")]:
         text = path.read_text()
         asked |= set(re.findall(r"""\b(?:w|say|leading)\(["']([a-z][a-z0-9.-]*[a-z0-9])["']""", text))
         asked |= {f"column.{name}" for call in re.findall(r"headed\(w, ([^)]*)\)", text) for name in re.findall(r'"([a-z0-9-]+)', call)}

@@ -13,7 +13,7 @@ from carbonsink.areas.measure import measure
 from carbonsink.base.records import ClassArea, EstimatorArea, Transition
 from carbonsink.declared.language import read_languages
 from carbonsink.declared.plan import Plan
-from carbonsink.report.part_areas import areas
+from carbonsink.report.parts.areas import areas
 from carbonsink.report.render import render
 from carbonsink.report.results import Results, gather
 from tests.report.conftest import RICE, SOIL, Maker, make_plan

@@ -15,7 +15,7 @@ from carbonsink.base.tables import write_csv
 from carbonsink.declared.change import Change, Protection
 from carbonsink.declared.language import read_languages
 from carbonsink.declared.plan import Plan
-from carbonsink.report.part_change import SHOWN_ALERTS, changing
+from carbonsink.report.parts.change import SHOWN_ALERTS, changing
 from carbonsink.report.render import render
 from tests.report.conftest import RICE, Maker, make_plan
 

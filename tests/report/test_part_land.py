@@ -13,7 +13,7 @@ from carbonsink.declared.covermap import CoverMap
 from carbonsink.declared.land import Land
 from carbonsink.declared.language import read_languages
 from carbonsink.declared.plan import Plan
-from carbonsink.report.part_land import land
+from carbonsink.report.parts.land import land
 from carbonsink.report.results import gather
 from carbonsink.report.stamps import stamps
 from tests.land.maps import CLASSES

@@ -18,8 +18,8 @@ from carbonsink.base.tables import read_csv, write_csv
 from carbonsink.declared.language import read_languages
 from carbonsink.declared.plan import Plan
 from carbonsink.explain import explain
-from carbonsink.report.part_measured import SHOWN_NUMBERS, measured
-from carbonsink.report.part_plots import plots
+from carbonsink.report.parts.measured import SHOWN_NUMBERS, measured
+from carbonsink.report.parts.plots import plots
 from carbonsink.report.render import render
 from carbonsink.report.results import gather
 from tests.report import measured_runs

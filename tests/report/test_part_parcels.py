@@ -14,7 +14,7 @@ from carbonsink.base.tables import write_csv
 from carbonsink.declared.language import read_languages
 from carbonsink.declared.plan import Plan
 from carbonsink.declared.schema import Declared
-from carbonsink.report.part_parcels import Outcome, outcomes, parcels, spans
+from carbonsink.report.parts.parcels import Outcome, outcomes, parcels, spans
 from carbonsink.report.render import render
 from tests.report.conftest import RICE, Maker, make_plan
 

@@ -12,7 +12,7 @@ from carbonsink.base.records import PlotChange, PlotEstimate
 from carbonsink.declared.language import read_languages
 from carbonsink.declared.plan import Plan
 from carbonsink.declared.plots import Plots
-from carbonsink.report.part_plots import plots
+from carbonsink.report.parts.plots import plots
 from carbonsink.report.results import Results, gather
 
 EN, ZH = read_languages(["en", "zh"])

@@ -10,7 +10,7 @@ import pytest
 from carbonsink.base.reckon import read_inputs, write_inputs
 from carbonsink.declared.language import read_languages
 from carbonsink.declared.plan import Plan
-from carbonsink.report.part_reckoning import MOST_INPUTS, amount, reckoning
+from carbonsink.report.parts.reckoning import MOST_INPUTS, amount, reckoning
 from carbonsink.report.results import gather
 
 (EN,) = read_languages(["en"])

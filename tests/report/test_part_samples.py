@@ -12,8 +12,8 @@ from carbonsink.base.records import Agreement, ClassArea, SampleLabel
 from carbonsink.declared.language import read_languages
 from carbonsink.declared.plan import Plan
 from carbonsink.declared.sampling import Samples
-from carbonsink.report.part_evidence import evidence
-from carbonsink.report.part_samples import samples
+from carbonsink.report.parts.evidence import evidence
+from carbonsink.report.parts.samples import samples
 from carbonsink.report.results import Results, gather
 
 EN, ZH = read_languages(["en", "zh"])

@@ -12,8 +12,8 @@ import pytest
 from carbonsink.base.records import Spread, Variable, VarianceShare
 from carbonsink.declared.language import read_languages
 from carbonsink.declared.plan import Plan
-from carbonsink.report.part_crediting import crediting
-from carbonsink.report.part_uncertainty import uncertain, variable_words, year_words
+from carbonsink.report.parts.crediting import crediting
+from carbonsink.report.parts.uncertainty import uncertain, variable_words, year_words
 from carbonsink.report.results import Results, gather
 
 ZH, EN = read_languages(("zh", "en"))

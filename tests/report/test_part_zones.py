@@ -11,7 +11,7 @@ import pytest
 from carbonsink.declared.language import read_languages
 from carbonsink.declared.plan import Plan
 from carbonsink.declared.zones import KINDS, read_zones
-from carbonsink.report.part_zones import zones
+from carbonsink.report.parts.zones import zones
 from carbonsink.report.tabular import Row
 from tests.report.conftest import RICE, SOIL, make_plan
 from tests.report.measured_runs import WHY, planned, soil_area

@@ -13,7 +13,7 @@ from carbonsink.base.tables import write_csv
 from carbonsink.declared.language import read_languages
 from carbonsink.declared.plan import Plan
 from carbonsink.declared.practice import Practice
-from carbonsink.report.part_practice import practice
+from carbonsink.report.parts.practice import practice
 from carbonsink.report.render import render
 from carbonsink.report.results import gather
 from carbonsink.report.stamps import stamps

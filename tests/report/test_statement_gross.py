@@ -11,7 +11,7 @@ import pytest
 from carbonsink.base.evidence import read_json
 from carbonsink.declared.language import read_languages
 from carbonsink.declared.methodology import Deduction, read_methodology
-from carbonsink.report.part_crediting import _rule, _widths
+from carbonsink.report.parts.crediting import _rule, _widths
 from carbonsink.report.results import gather
 from tests.report.conftest import SOIL, make_plan, rendered
 from tests.report.test_workbook import Run, assert_same_statement, book_of, recalculated

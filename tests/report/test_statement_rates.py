@@ -11,7 +11,7 @@ import pytest
 from carbonsink.declared.language import read_languages
 from carbonsink.declared.methodology import Band, Deduction
 from carbonsink.declared.plan import Plan
-from carbonsink.report.part_crediting import _rule
+from carbonsink.report.parts.crediting import _rule
 from carbonsink.report.results import gather
 from tests.report.conftest import SOIL, make_plan, rendered
 from tests.report.test_workbook import Run, assert_same_statement, book_of, changed, recalculated

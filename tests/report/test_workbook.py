@@ -13,9 +13,9 @@ import pytest
 
 from carbonsink.declared.language import read_languages
 from carbonsink.declared.plan import Plan
-from carbonsink.report.book import FIRST, Book
 from carbonsink.report.render import render
 from carbonsink.report.results import CREDITED, DEDUCTED, SETTLED, Results, gather
+from carbonsink.report.workbook.book import FIRST, Book
 from tests.report.conftest import RICE, SOIL, Maker
 
 Run = tuple[Plan, Path]

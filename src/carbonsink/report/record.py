@@ -16,7 +16,7 @@ from carbonsink.declared.language import Language
 from carbonsink.declared.methodology import Deduction
 from carbonsink.declared.plan import Plan
 from carbonsink.declared.schema import Words
-from carbonsink.report.part_parcels import outcomes
+from carbonsink.report.parts.parcels import outcomes
 from carbonsink.report.results import Imagery, Results, Vintage
 from carbonsink.report.stamps import Stamp
 

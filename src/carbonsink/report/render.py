@@ -7,11 +7,11 @@ from pathlib import Path
 from carbonsink.base.evidence import write_bytes, write_json
 from carbonsink.declared.language import read_languages
 from carbonsink.declared.plan import Plan
-from carbonsink.report.page import page
+from carbonsink.report.page.html import page
 from carbonsink.report.record import record
 from carbonsink.report.results import gather
 from carbonsink.report.stamps import stamps
-from carbonsink.report.workbook import workbook
+from carbonsink.report.workbook.workbook import workbook
 
 
 def render(plan: Plan, run: Path) -> None:

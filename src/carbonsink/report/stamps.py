@@ -9,7 +9,7 @@ from datetime import date
 from carbonsink.declared.language import Language
 from carbonsink.declared.plan import Plan
 from carbonsink.declared.schema import Words
-from carbonsink.report.part_land import legend_of, uses_of
+from carbonsink.report.parts.land import legend_of, uses_of
 from carbonsink.report.results import Results
 
 SHOWN = 40  # contradicted parcels of a year on page one; all stand in land/practice.csv

@@ -14,13 +14,13 @@ from carbonsink.base.records import Activity, Variable
 from carbonsink.declared.language import Language
 from carbonsink.declared.methodology import Interval
 from carbonsink.declared.plan import Plan
-from carbonsink.report.book import Book, Cell, Given, Live, Sheet, number
-from carbonsink.report.part_reckoning import cited, flow_name, meaning, stratum_name
+from carbonsink.report.parts.reckoning import cited, flow_name, meaning, stratum_name
 from carbonsink.report.record import published
 from carbonsink.report.results import Results, source_words, sources
 from carbonsink.report.stamps import Stamp
-from carbonsink.report.statement_sheet import Flows, StatementCells, write_statement
 from carbonsink.report.tabular import unit_words
+from carbonsink.report.workbook.book import Book, Cell, Given, Live, Sheet, number
+from carbonsink.report.workbook.statement import Flows, StatementCells, write_statement
 
 FORMULA_PLACES = 9  # decimals of a tonne at a stage's border, as the tables have them
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from carbonsink.base.rasters import Grid, Raster
 from carbonsink.declared.plan import Plan
-from carbonsink.report.sketch import INK, MUTED, Canvas, Sketch, drawing
+from carbonsink.report.drawings.sketch import INK, MUTED, Canvas, Sketch, drawing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,7 +9,7 @@ from carbonsink.base.records import Spread, Variable, VarianceShare
 from carbonsink.base.records.uncertainty import PERIOD
 from carbonsink.declared.language import Language
 from carbonsink.declared.plan import Plan
-from carbonsink.report.part_reckoning import meaning
+from carbonsink.report.parts.reckoning import meaning
 from carbonsink.report.results import Results, source_words
 from carbonsink.report.tabular import Table, headed, maybe, table
 

@@ -13,8 +13,8 @@ from carbonsink.base.records import SPLITS, ClassArea, EstimatorArea, Transition
 from carbonsink.base.tables import total
 from carbonsink.declared.language import Language
 from carbonsink.declared.plan import Plan
-from carbonsink.report.part_evidence import class_name
-from carbonsink.report.part_parcels import spans
+from carbonsink.report.parts.evidence import class_name
+from carbonsink.report.parts.parcels import spans
 from carbonsink.report.results import Results
 from carbonsink.report.tabular import Column, Row, Table, beneath, headed, maybe, number
 

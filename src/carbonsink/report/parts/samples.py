@@ -9,7 +9,7 @@ from typing import Any
 from carbonsink.base.records import Agreement, SampleLabel
 from carbonsink.declared.language import Language
 from carbonsink.declared.plan import Plan
-from carbonsink.report.part_evidence import class_name
+from carbonsink.report.parts.evidence import class_name
 from carbonsink.report.results import UNCLEAR, Results
 from carbonsink.report.tabular import Column, Row, Table, headed, maybe, number, table
 

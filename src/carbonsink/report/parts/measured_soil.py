@@ -10,7 +10,7 @@ from carbonsink.base.records import SoilChange, SoilStock
 from carbonsink.declared.language import Language
 from carbonsink.declared.measured.settings import read_measured_settings
 from carbonsink.declared.plan import Plan
-from carbonsink.report.part_reckoning import stratum_name
+from carbonsink.report.parts.reckoning import stratum_name
 from carbonsink.report.results import source_words
 from carbonsink.report.tabular import Row, Table, headed
 

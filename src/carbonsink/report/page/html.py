@@ -15,23 +15,23 @@ from markupsafe import Markup
 from carbonsink import __version__
 from carbonsink.declared.language import Language
 from carbonsink.declared.plan import Plan
-from carbonsink.report import charts, maps
-from carbonsink.report.part_areas import areas
-from carbonsink.report.part_change import changing
-from carbonsink.report.part_crediting import crediting
-from carbonsink.report.part_evidence import evidence
-from carbonsink.report.part_land import land
-from carbonsink.report.part_measured import measured
-from carbonsink.report.part_parcels import parcels
-from carbonsink.report.part_plots import plots
-from carbonsink.report.part_practice import practice
-from carbonsink.report.part_reckoning import meaning, reckoning
-from carbonsink.report.part_samples import samples
-from carbonsink.report.part_summary import summary
-from carbonsink.report.part_uncertainty import uncertain
-from carbonsink.report.part_zones import zones
+from carbonsink.report.drawings import charts, maps
+from carbonsink.report.drawings.sketch import Label, Sketch
+from carbonsink.report.parts.areas import areas
+from carbonsink.report.parts.change import changing
+from carbonsink.report.parts.crediting import crediting
+from carbonsink.report.parts.evidence import evidence
+from carbonsink.report.parts.land import land
+from carbonsink.report.parts.measured import measured
+from carbonsink.report.parts.parcels import parcels
+from carbonsink.report.parts.plots import plots
+from carbonsink.report.parts.practice import practice
+from carbonsink.report.parts.reckoning import meaning, reckoning
+from carbonsink.report.parts.samples import samples
+from carbonsink.report.parts.summary import summary
+from carbonsink.report.parts.uncertainty import uncertain
+from carbonsink.report.parts.zones import zones
 from carbonsink.report.results import Results, greenness
-from carbonsink.report.sketch import Label, Sketch
 from carbonsink.report.stamps import Stamp
 from carbonsink.report.tabular import clipped, plain
 

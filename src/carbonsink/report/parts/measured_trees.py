@@ -11,7 +11,7 @@ from carbonsink.base.records import Balance, BenchmarkYear, CensusStock, Matched
 from carbonsink.declared.language import Language
 from carbonsink.declared.measured.settings import read_measured_settings
 from carbonsink.declared.plan import Plan
-from carbonsink.report.part_reckoning import stratum_name
+from carbonsink.report.parts.reckoning import stratum_name
 from carbonsink.report.results import source_words
 from carbonsink.report.tabular import Row, Table, headed, maybe, table
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from carbonsink.base.records import CompositePeriod, VarianceShare
 from carbonsink.declared.language import Language
 from carbonsink.declared.plan import Plan
+from carbonsink.report.drawings.sketch import BLUE, GOLD, GREEN, INK, LEAF, LINE, MUTED, RED, Canvas, Label, Sketch, drawing
 from carbonsink.report.results import CREDITED, DEDUCTED, SETTLED, Results, Vintage
-from carbonsink.report.sketch import BLUE, GOLD, GREEN, INK, LEAF, LINE, MUTED, RED, Canvas, Label, Sketch, drawing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,9 +11,9 @@ from decimal import ROUND_FLOOR, Decimal
 
 from carbonsink.base.problems import Exit, refuse
 from carbonsink.declared.methodology import Interval
-from carbonsink.report.book import Book, Given, Live, Sheet
 from carbonsink.report.results import CREDITED, DEDUCTED, SETTLED, Results, Vintage
-from carbonsink.report.statement_rates import Rule, exact, rate_of, write_rules
+from carbonsink.report.workbook.book import Book, Given, Live, Sheet
+from carbonsink.report.workbook.rates import Rule, exact, rate_of, write_rules
 
 GRAIN = Decimal("1e-9")
 PLACES = 9

@@ -14,7 +14,7 @@ from carbonsink.declared.language import Language
 from carbonsink.declared.legend import Legend, read_legend
 from carbonsink.declared.paths import Places
 from carbonsink.declared.plan import Plan
-from carbonsink.report.part_evidence import class_name
+from carbonsink.report.parts.evidence import class_name
 from carbonsink.report.tabular import Row, Table, headed, table
 
 

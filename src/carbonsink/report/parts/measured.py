@@ -12,9 +12,9 @@ from carbonsink.base.records import Measured
 from carbonsink.base.units import symbols
 from carbonsink.declared.language import Language
 from carbonsink.declared.plan import Plan
-from carbonsink.report.measured_soil import soil
-from carbonsink.report.measured_trees import census, controls
-from carbonsink.report.part_reckoning import meaning, stratum_name
+from carbonsink.report.parts.measured_soil import soil
+from carbonsink.report.parts.measured_trees import census, controls
+from carbonsink.report.parts.reckoning import meaning, stratum_name
 from carbonsink.report.results import Results
 from carbonsink.report.tabular import Row, Table, headed, unit_words
 

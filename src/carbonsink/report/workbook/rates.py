@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from carbonsink.declared.methodology import Band, Deduction
-from carbonsink.report.book import Book, Cell, Given, Sheet
 from carbonsink.report.results import source_words
+from carbonsink.report.workbook.book import Book, Cell, Given, Sheet
 
 ZERO, ONE = Decimal(0), Decimal(1)
 

@@ -1,0 +1,1 @@
+"""Maps and charts as SVG: drawn once, labelled in every language."""

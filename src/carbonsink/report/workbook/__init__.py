@@ -1,0 +1,1 @@
+"""workbook.xlsx: a sheet a stage, with live formulas from activity and factors to the tonnes issued."""
