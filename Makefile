@@ -7,7 +7,7 @@ export CARBONSINK_SHARED ?= $(abspath ../shared)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests estimate verify check lock test cases faults lint bench readme clean
+.PHONY: help setup setup-tests estimate verify check lock test cases faults lint bench readme docs screenshots clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,8 +40,8 @@ check: setup  ## list every problem of an area's declarations: make check [AOI=.
 lock: setup  ## freeze the scenes of an area: make lock [AOI=...]
 	@$(BIN)/carbonsink lock $(AREA)
 
-test: setup-tests lint  ## lint, types and all tests
-	@$(BIN)/python -m pytest
+test: setup-tests lint  ## lint, types and all tests, a process a core (TESTS="-n 0": one process)
+	@$(BIN)/python -m pytest $(or $(TESTS),-n auto --dist loadfile)
 
 cases: setup-tests  ## every worked example and published vector: ours, published, difference (CASES="--json" or names)
 	@$(BIN)/python -m tests.cases $(CASES)
@@ -62,11 +62,20 @@ bench: setup .venv-bench/.ready  ## measure speed and memory against plain raste
 	@.venv-bench/bin/python -m pip install -qq --require-hashes --only-binary :all: -r benchmarks/requirements.lock
 	@touch $@
 
-readme: setup-tests  ## write docs/equations.md, and the README's figures from fresh runs (needs the shared test data)
+readme: setup-tests  ## write docs/equations.md, the library's published digest, and the README's figures from fresh runs (needs the shared test data)
+	@$(BIN)/python -m benchmarks.library
 	@$(BIN)/python -m benchmarks.equations
+	@$(BIN)/python -m benchmarks.schemas
+	@$(BIN)/python -m benchmarks.notebook
 	@rm -rf runs/readme
 	@for area in aoi/longshan tests/aoi/flanders tests/aoi/zagreb; do $(BIN)/carbonsink estimate $$area --out runs/readme >/dev/null || exit 1; done
 	@$(BIN)/python -m benchmarks.figures README.md runs/readme/longshan-* runs/readme/flanders-* runs/readme/zagreb-*
+
+docs: setup-tests  ## build the documentation site into runs/site, offline
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build -q --strict
+
+screenshots: setup-tests  ## pictures of the reports into docs/images (needs the shared test data, Chromium and Poppler)
+	@$(BIN)/python -m benchmarks.screenshots
 
 clean:  ## remove .venv, .venv-bench, runs and caches of this checkout
 	rm -rf .venv .venv-bench runs .mypy_cache .ruff_cache .pytest_cache

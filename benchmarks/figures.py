@@ -17,7 +17,7 @@ from benchmarks import table
 from carbonsink.cli.words import in_words, result_of
 
 HERE = Path(__file__).parent
-READMES = {"en": "README.md", "zh": "README.zh.md"}
+READMES = {"en": "README.md", "zh": "README.zh-CN.md"}
 
 
 def blocks(runs: list[Path]) -> dict[str, str]:
@@ -62,13 +62,16 @@ def _filled(value: str, found: re.Match[str]) -> str:
 
 
 def main() -> None:
-    """Fill the README named first with the figures of the runs named after it, or both READMEs with the benchmark's."""
+    """Fill the README named first (and the Chinese one beside it) with the figures of the runs named after it, or both READMEs with the benchmark's."""
     if sys.argv[1] == "--benchmark":
         results = json.loads((HERE / "results.json").read_text(encoding="utf-8"))
         for language, name in READMES.items():
             write(HERE.parent / name, benchmark(results, language))
     else:
-        write(Path(sys.argv[1]), blocks([Path(name) for name in sys.argv[2:]]))
+        made, readme = blocks([Path(name) for name in sys.argv[2:]]), Path(sys.argv[1])
+        write(readme, made)
+        if readme.name == READMES["en"]:
+            write(readme.with_name(READMES["zh"]), {"figures": made["figures"]})
 
 
 def write(readme: Path, values: dict[str, str]) -> None:

@@ -10,7 +10,16 @@ import pytest
 
 SOURCE = Path(__file__).parent.parent / "src" / "carbonsink"
 ROOMS = ("scenes", "composites", "land", "areas", "carbon", "uncertainty", "credit", "report", "catalogue", "simulate")
-LAYERS = (("__main__",), ("cli",), ("verify", "explain", "ledger", "bundle"), ("run",), ROOMS, ("declared",), ("base",))
+LAYERS = (
+    ("__main__",),
+    ("cli", "xarray"),
+    ("portfolio", "notebook"),
+    ("verify", "explain", "ledger", "bundle", "begin"),
+    ("run",),
+    ROOMS,
+    ("declared",),
+    ("base",),
+)
 LEVEL = {name: number for number, names in enumerate(LAYERS) for name in names}
 MODULES = sorted(SOURCE.rglob("*.py"))
 

@@ -14,10 +14,12 @@ from carbonsink.base.topics import LIBRARY, read_topics
 from carbonsink.base.units import same, symbols
 from carbonsink.carbon.book import equations
 from carbonsink.carbon.equation import symbol_of
+from carbonsink.carbon.resolve import HELD
 from carbonsink.declared.allometry import read_plot_settings, read_species, read_tree_equations
 from carbonsink.declared.factors import Factors, editions, read_factors, table_folders
 from carbonsink.declared.methodology import methodology_names, read_methodology, tables_of, words_of
 from carbonsink.declared.parameters import model_names, read_parameters
+from carbonsink.declared.plausibility import read_limits
 from carbonsink.declared.zones import read_zones
 
 EDITIONS = [pytest.param(read_factors(edition), id=edition) for edition in editions()]
@@ -50,9 +52,10 @@ def test_every_source_says_what_it_is_and_is_used() -> None:
         assert set(entry) == {"citation", "edition", "read_in"} and all(entry.values()), name
     plots = {read_plot_settings().level.source} | {row.source for row in (*read_species().values(), *read_tree_equations().values())}
     models = {row.source for name in model_names() for row in read_parameters(name).rows.values()}
-    assert rows | rules | plots | models <= set(SOURCES)
+    credits = {limit.source for limit in read_limits()} | {m.crediting.source for m in map(read_methodology, methodology_names()) if m.crediting}
+    assert rows | rules | plots | models | credits <= set(SOURCES)
     cited = {one.cites.partition(" ")[0] for one in equations().values()}
-    assert set(SOURCES) - rows - rules - plots - models - cited <= {"ipcc-2006-v4", "ipcc-2019-v4"}, "a source nobody cites"
+    assert set(SOURCES) - rows - rules - plots - models - credits - cited <= {"ipcc-2006-v4", "ipcc-2019-v4"}, "a source nobody cites"
 
 
 def test_every_symbol_is_asked_for_or_given_somewhere() -> None:
@@ -60,7 +63,8 @@ def test_every_symbol_is_asked_for_or_given_somewhere() -> None:
     asked = {symbol_of(argument) for one in equations().values() for argument in one.arguments} | {one.returns.name for one in equations().values()}
     clauses = {word for name in methodology_names() for clause in read_methodology(name).applicability for word in names_in(clause.requires)}
     rates = {rule.declared for name in methodology_names() for rule in read_methodology(name).deduction if rule.declared}
-    assert set(symbols()) == (rows | asked | clauses | rates) & set(symbols())
+    rates |= {rule.kept for name in methodology_names() for rule in read_methodology(name).deduction if rule.kept}
+    assert set(symbols()) - {HELD} == (rows | asked | clauses | rates) & set(symbols())
 
 
 @pytest.mark.parametrize("methodology", METHODOLOGIES)

@@ -13,9 +13,11 @@ from carbonsink.base.problems import Exit
 from carbonsink.cli import app
 from carbonsink.declared.area import AreaFile, ImagerySource, LandFile, Published, Reference, Stratum, Value
 from carbonsink.declared.change import Protection
+from carbonsink.declared.checkpoint import LedgerFile
 from carbonsink.declared.covermap import CoverMap
 from carbonsink.declared.measured.declarations import Census, SoilSamples, Stocking
 from carbonsink.declared.models import Model
+from carbonsink.declared.place import Place
 from carbonsink.declared.plots import ChangeSample, Plots
 from carbonsink.declared.sampling import Samples
 from carbonsink.declared.schema import Declared
@@ -63,22 +65,39 @@ def test_every_file_it_links_is_there() -> None:
         Simulation,
         ZoneSource,
         Model,
+        Place,
+        LedgerFile,
     ],
 )
 def test_every_key_of_an_area_is_documented(model: type[Declared]) -> None:
     text = (REPOSITORY / "docs" / "area.md").read_text()
     sections = {"land", "imagery", "strata", "value", "reference", "published", "samples", "plots", "changes", "cover_map", "protection", "simulation"}
-    sections |= {"soil_samples", "census", "stocking", "zones", "model", "correlation"}
+    sections |= {"soil_samples", "census", "stocking", "zones", "model", "correlation", "place", "ledger"}
     for key in model.model_fields.keys() - (sections if model is AreaFile else set()):
         assert re.search(rf"^\|[^|]*`{key}`", text, re.MULTILINE), key
     assert all(re.search(rf"^## `\[+{section}", text, re.MULTILINE) for section in sections)
 
 
-def test_the_chinese_page_names_the_same_commands() -> None:
-    chinese = (REPOSITORY / "README.zh.md").read_text()
-    assert set(re.findall(r"^make ([a-z]+)", chinese, re.MULTILINE)) == set(re.findall(r"^make ([a-z]+)", README, re.MULTILINE))
-    for link in re.findall(r"\]\(([^)]+)\)", chinese):
+CHINESE = (REPOSITORY / READMES["zh"]).read_text()
+
+
+def commands(text: str) -> list[str]:
+    """The commands of a page's blocks, without comments and the words people fill in."""
+    lines = [line for block in re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL) for line in block.splitlines()]
+    return [re.sub(r"<[^>]*>", "<>", line.split("#")[0]).strip() for line in lines]
+
+
+def test_the_chinese_page_names_the_same_commands_figures_and_pictures() -> None:
+    assert commands(CHINESE)[: len(commands(README))] == commands(README)
+    block = re.compile(r"<!-- figures -->.*?<!-- /figures -->", re.DOTALL)
+    assert block.findall(CHINESE) == block.findall(README) != []
+    assert re.findall(r"!\[[^]]*\]\(([^)]+)\)", CHINESE) == re.findall(r"!\[[^]]*\]\(([^)]+)\)", README) != []
+    for link in re.findall(r"\]\(([^)]+)\)", CHINESE):
         assert (REPOSITORY / link).exists(), link
+
+
+def test_pictures_are_small() -> None:
+    assert all(path.stat().st_size < 300_000 for path in (REPOSITORY / "docs" / "images").iterdir())
 
 
 def test_its_exit_codes_are_the_programs() -> None:

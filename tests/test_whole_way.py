@@ -21,6 +21,7 @@ from carbonsink.base.records import Posting, PracticeEvidence, SceneAsset
 from carbonsink.base.tables import read_csv
 from carbonsink.credit.statement import credit
 from carbonsink.explain import explain
+from carbonsink.portfolio import roll_up, write
 from carbonsink.report.results import gather
 from carbonsink.run import READS, STAGES, Means, estimate, finish, work_stages
 from carbonsink.verify import check_whole, load_declared, verify
@@ -262,8 +263,8 @@ def test_nothing_can_be_issued_on_simulated_imagery_however_well_the_books_balan
     text = (longshan / "credit" / "statement.csv").read_text()
     withheld = re.search(r"2020,withheld,(\d+),simulated unconfirmed", text)
     assert withheld
-    old = f"{withheld[0]}\n2020,issued,0,"
-    number, words = forged(longshan, tmp_path, "credit/statement.csv", old, f"2020,withheld,0,\n2020,issued,{withheld[1]},")
+    old = f"{withheld[0]},0\n2020,issued,0,"
+    number, words = forged(longshan, tmp_path, "credit/statement.csv", old, f"2020,withheld,0,,0\n2020,issued,{withheld[1]},")
     assert number == 8 and "which the plan bars: simulated unconfirmed" in words
 
 
@@ -275,7 +276,7 @@ def test_a_lock_of_simulated_scenes_under_a_plan_of_real_ones_is_caught(zagreb: 
 def test_an_inventory_cannot_issue_whatever_the_manifest_says(zagreb: Path, tmp_path: Path) -> None:
     withheld = re.search(r"2023,withheld,(\d+),[^\n]*\n2023,issued,0,", (zagreb / "credit" / "statement.csv").read_text())
     assert withheld
-    number, words = forged(zagreb, tmp_path, "credit/statement.csv", withheld[0], f"2023,withheld,0,\n2023,issued,{withheld[1]},")
+    number, words = forged(zagreb, tmp_path, "credit/statement.csv", withheld[0], f"2023,withheld,0,,0\n2023,issued,{withheld[1]},")
     assert number == 8 and "which the plan bars: not_issuable" in words
 
 
@@ -406,3 +407,12 @@ def test_explain_goes_down_to_reference_samples_of_a_trained_map(flanders: Path)
 def test_the_readmes_figures_are_these_runs(longshan: Path, flanders: Path, zagreb: Path) -> None:
     written = (REPOSITORY / "README.md").read_text()
     assert fill(written, blocks([longshan, flanders, zagreb])) == written, "run `make readme`"
+
+
+def test_the_three_areas_make_one_account(longshan: Path, flanders: Path, zagreb: Path, tmp_path: Path) -> None:
+    made = roll_up([longshan, flanders, zagreb], tmp_path, quiet)
+    assert not made.problems and [member.id for member in made.members] == ["flanders", "longshan", "zagreb"]
+    statements = [posting for run in (longshan, flanders, zagreb) for posting in read_csv(run / "credit" / "statement.csv", Posting)]
+    for account in ("emissions", "uncertainty", "withheld", "issued", "rounding"):
+        assert sum(getattr(row, account) for row in made.credits) == sum(one.co2e_t for one in statements if one.account == account)
+    assert write(made, tmp_path / "out")["runs"] == {run.name: read_json(run / "manifest.json")["digest"] for run in (flanders, longshan, zagreb)}

@@ -52,6 +52,13 @@ value = 150.0
 unit = "kg_N ha^-1 yr^-1"
 source = "farm records"
 place = "book 2"
+
+[[value]]
+symbol = "yield_ratio"
+value = 1.0
+unit = "1"
+source = "farm records"
+place = "book 3"
 """
 PIPELINE_TOML = """\
 id = "tiny"

@@ -450,7 +450,15 @@ declared(
     "2020-01-01",
 )
 declared("M33 a period of one day", "E-CFG-024", "end = 2021-12-31", "end = 2020-01-01", "2020-01-01")
-declared("M33 no whole calendar year", "E-CFG-024", "start = 2020-01-01, end = 2021-12-31", "start = 2020-07-01, end = 2021-06-30", "2020-07-01", "2021-06-30")
+declared(
+    "M33 a day less than a year",
+    "E-CFG-024",
+    "start = 2020-01-01, end = 2021-12-31",
+    "start = 2020-07-01, end = 2021-06-29",
+    "2020-07-01",
+    "2021-06-29",
+    "364",
+)
 declared("M33 month 13", "E-CFG-005", "2020-01-01", "2020-13-01")
 declared("M33 29 February of a common year", "E-CFG-005", "end = 2021-12-31", "end = 2021-02-29")
 declared("M33 the period ends in the future", "E-CFG-023", "end = 2021-12-31", "end = 2199-12-31", "2199-12-31", "20")

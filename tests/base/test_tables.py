@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
@@ -34,6 +35,25 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     write_csv(tmp_path / "t.csv", [ROW], Row)
     assert read_csv(tmp_path / "t.csv", Row) == (ROW,)
     assert not list(tmp_path.glob("*.part*"))
+
+
+HOSTILE = ["=1+1", '=HYPERLINK("http://x","y")', "+cmd|' /C calc'!A0", "-1+1", "@SUM(1)", "＝1+1", "－1", "\t=1", "'=1", "'-"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_text_never_begins_as_a_formula_does_and_comes_back_as_it_was(text: str, tmp_path: Path) -> None:
+    row = replace(ROW, name=text, area_ha=-1.5)
+    write_csv(tmp_path / "t.csv", [row], Row)
+    written = (tmp_path / "t.csv").read_text(encoding="utf-8").splitlines()[1].lstrip('"')
+    assert written.startswith("'") and ",-1.5," in (tmp_path / "t.csv").read_bytes().decode()
+    assert read_csv(tmp_path / "t.csv", Row) == (row,)
+
+
+@given(st.text(alphabet="=-'@a ＝1", max_size=6))
+def test_every_text_comes_back(text: str) -> None:
+    with TemporaryDirectory() as folder:
+        write_csv(Path(folder) / "t.csv", [replace(ROW, name=text)], Row)
+        assert read_csv(Path(folder) / "t.csv", Row)[0].name == text
 
 
 @given(area=FINITE, error=st.none() | FINITE)

@@ -89,7 +89,7 @@ def measured(symbol: str, value: float, half: float = 0.0, year: int = 2020, str
 def posted(plan: Plan, area: float, *rows: Measured, width: float = 0.0) -> dict[int, dict[str, Decimal]]:
     """The statement's postings other than zero, by vintage and account, with gross and net known to a half-width [%] at the rule's level."""
     changes = stock_changes(worksheet(plan, hectares(plan, area), rows)[0])
-    spreads = [Spread(year, part, 2, UNCERTAINTY_LEVEL, 0.0, 0.0, 0.0, width) for year in plan.vintages for part in ("gross", "net")]
+    spreads = [Spread(year, part, 2, UNCERTAINTY_LEVEL, 0.0, 0.0, 0.0, 0.0, width) for year in plan.vintages for part in ("gross", "net")]
     found: dict[int, dict[str, Decimal]] = {year: {} for year in plan.vintages}
     for one in statement(plan.methodology, plan.vintages, changes, spreads, ()):
         found[one.vintage] |= {one.account: one.co2e_t} if one.co2e_t else {}

@@ -20,7 +20,6 @@ GOOD: dict[str, tuple[dict[str, Any], list[Mapping[str, Any]]]] = {
     "vm0042": (SAMPLED, [CHANGED, KEPT, LOOK_BACK, rating(0.15)]),
 }
 GRAZED = {"keys": SAMPLED["keys"] | {"category": "grassland"}, "baseline": {"grazing": "nominal"}, "project": {"grazing": "nominal"}}
-LESS = KEPT | {"value": 0.94}
 LATER = CHANGED | {"value": 2022.0}
 LONG_AGO = CHANGED | {"value": 2000.0}
 
@@ -60,20 +59,17 @@ BROKEN: list[tuple[str, str, Mapping[str, Any], Values]] = [
     ("tea-orchard", "mineral-soil", with_key(GARDEN, soil="wetland"), [CHANGED, KEPT]),
     ("tea-orchard", "change-before-crediting", GARDEN, [LATER, KEPT]),
     ("tea-orchard", "within-transition", GARDEN, [LONG_AGO, KEPT]),
-    ("tea-orchard", "yield-kept", GARDEN, [CHANGED, LESS]),
     ("grassland", "grassland", with_key(PASTURE, category="cropland"), [CHANGED, KEPT]),
     ("grassland", "practice-changed", unchanged(PASTURE), [CHANGED, KEPT]),
     ("grassland", "mineral-soil", with_key(PASTURE, soil="wetland"), [CHANGED, KEPT]),
     ("grassland", "change-before-crediting", PASTURE, [LATER, KEPT]),
     ("grassland", "within-transition", PASTURE, [LONG_AGO, KEPT]),
-    ("grassland", "yield-kept", PASTURE, [CHANGED, LESS]),
     ("vm0042", "land", with_key(SAMPLED, category="forest_land"), GOOD["vm0042"][1]),
     ("vm0042", "crop-practice-changed", unchanged(SAMPLED), GOOD["vm0042"][1]),
     ("vm0042", "grazing-changed", GRAZED, GOOD["vm0042"][1]),
     ("vm0042", "look-back", SAMPLED, [CHANGED, KEPT, LOOK_BACK | {"value": 2.0}, rating(0.15)]),
     ("vm0042", "soil-approach", without_key(SAMPLED, "soil_approach"), GOOD["vm0042"][1]),
     ("vm0042", "change-before-crediting", SAMPLED, [LATER, KEPT, LOOK_BACK, rating(0.15)]),
-    ("vm0042", "yield-kept", SAMPLED, [CHANGED, LESS, LOOK_BACK, rating(0.15)]),
     ("vm0042", "risk-rating", SAMPLED, [CHANGED, KEPT, LOOK_BACK]),
 ]
 

@@ -12,15 +12,18 @@ from typing import Any
 import pytest
 
 from carbonsink.base.evidence import digest, read_json, write_json
+from carbonsink.base.library import library_digests
 from carbonsink.base.manifest import NAME
 from carbonsink.base.problems import Refusal
 from carbonsink.base.records import Activity, Posting
 from carbonsink.base.signing import fingerprint
 from carbonsink.base.tables import write_csv
+from carbonsink.base.topics import LIBRARY
+from carbonsink.credit.settle import Entry
 from carbonsink.credit.statement import balanced
 from carbonsink.declared.load import explain_plan, load
 from carbonsink.declared.methodology import methodology_names, read_methodology
-from carbonsink.run import LIBRARY, Means, library_digest
+from carbonsink.run import Means
 from carbonsink.run.line import prepare
 from carbonsink.verify import check_declared, check_statement
 from tests.bad.area import Area, good_area
@@ -142,9 +145,9 @@ def run(area: Area, tmp_path: Path) -> Path:
 def made_run(area: Area, run: Path) -> Path:
     plan = load(area.folder)
     prepare(plan, run)
-    write_json(run / NAME, {"plan": digest(explain_plan(plan)), "library": library_digest(LIBRARY)})
+    write_json(run / NAME, {"plan": digest(explain_plan(plan)), **library_digests(LIBRARY)})
     write_csv(run / "areas" / "activity.csv", hectares(plan), Activity)
-    entries = {account: (Decimal(tonnes), "") for account, tonnes in (("avoided", -1), ("issued", 1), ("rounding", 0))}
+    entries = {account: Entry(Decimal(tonnes)) for account, tonnes in (("avoided", -1), ("issued", 1), ("rounding", 0))}
     write_csv(run / "credit" / "statement.csv", balanced(2020, entries), Posting)
     return run
 

@@ -94,9 +94,9 @@ def test_a_period_may_end_today_and_not_tomorrow(area: Area) -> None:
         load(area.folder, today=date(2021, 12, 30))
 
 
-def test_vintages_are_the_whole_years_of_the_period(area: Area) -> None:
+def test_vintages_are_the_years_that_hold_a_day_of_the_period(area: Area) -> None:
     area.declare("start = 2020-01-01, end = 2021-12-31", "start = 2019-06-01, end = 2022-12-30")
-    assert load(area.folder).vintages == (2020, 2021)
+    assert load(area.folder).vintages == (2019, 2020, 2021, 2022)
 
 
 def test_a_pipeline_is_found_above_the_area_and_above_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

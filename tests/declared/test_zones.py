@@ -256,7 +256,7 @@ def test_a_value_of_the_other_edition_is_refused_where_the_area_is_read(tmp_path
     folder = Path(shutil.copytree(REPOSITORY / "aoi" / "longshan", tmp_path / "longshan"))
     mixed = '\n[[value]]\nsymbol = "sf_organic_exponent"\nvalue = 0.59\nunit = "1"\nsource = "ipcc-2006-v4-rice"\nplace = "Equation 5.3"\n'
     (folder / "area.toml").write_text((folder / "area.toml").read_text(encoding="utf-8") + mixed, encoding="utf-8")
-    with pytest.raises(Refusal, match=r"E-FAC-008 area\.toml \[value\.2\]"):
+    with pytest.raises(Refusal, match=r"E-FAC-008 area\.toml \[value\.3\]"):
         load(folder)
 
 

@@ -16,7 +16,7 @@ from tests.faults.server import Script, serving
 from tests.faults.trial import Hunt, Trial
 
 HERE = Path(__file__).parent
-NAME = re.compile(r"test_(f\d\d)_(\w+)")
+NAME = re.compile(r"test_([fs]\d\d)_(\w+)")
 NEIGHBOUR = 20  # the number of a scene that only the other run uses
 Make = Callable[..., Trial]
 

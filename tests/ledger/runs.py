@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from carbonsink.base.evidence import digest, file_sha256, write_json
+from carbonsink.base.library import library_digests
 from carbonsink.base.manifest import describe, write_manifest
 from carbonsink.base.records import Activity, Posting
 from carbonsink.base.tables import write_csv
+from carbonsink.base.topics import LIBRARY
 from carbonsink.declared.load import explain_plan, load
-from carbonsink.run.copies import LIBRARY, copy_declared, library_digest
+from carbonsink.run.copies import copy_declared
 from tests.bad.area import good_area
 from tests.signing import confirm_folder
 
@@ -21,12 +23,16 @@ REAL = 'imagery = { catalogue = "https://stac.example.org" }'
 ISSUED = {"issued": "100", "buffer": "0.9", "rounding": "0.5", "removals": "-101.4"}
 
 
-def run_folder(folder: Path, accounts: Mapping[str, str] = ISSUED, simulated: bool = False, confirmed: bool = True, notes: str = "") -> Path:
+def run_folder(
+    folder: Path, accounts: Mapping[str, str] = ISSUED, simulated: bool = False, confirmed: bool = True, notes: str = "", place: str = ""
+) -> Path:  # fmt: skip
     """The run of the tiny area, as stages would have left it; verified."""
     (folder / "area").mkdir(parents=True)
     area = good_area(folder / "area")
     if not simulated:
         area.declare('imagery = { catalogue = "simulated" }', REAL)
+    if place:
+        area.declare('country = "CN"', f'country = "CN"\nplace = {place}')
     if confirmed:
         confirm_folder(area.folder)
     run = folder / "tiny-run"
@@ -45,7 +51,7 @@ def finish(run: Path, simulated: bool = False) -> None:
     """Write the manifest of what lies in the run."""
     links = [{"stage": stage, "reads": {}, "writes": describe(run, stage)} for stage in ("areas", "credit")]
     declared = {"plan.json": file_sha256(run / "plan.json")} | {path: one["sha256"] for path, one in describe(run, "declared").items()}
-    facts = {"plan": digest({}), "library": library_digest(LIBRARY), "lock": "", "simulated": simulated, "declared": declared, "stages": links}
+    facts = {"plan": digest({}), **library_digests(LIBRARY), "lock": "", "simulated": simulated, "declared": declared, "stages": links}
     write_manifest(run, facts)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import csv
+import io
 import json
 from datetime import date
 from pathlib import Path
@@ -14,11 +16,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from typer.testing import CliRunner, Result
 
 from carbonsink.base.dsse import key_id, public_der
+from carbonsink.base.evidence import read_json
 from carbonsink.base.problems import Exit
 from carbonsink.base.signing import make_key, write_key
 from carbonsink.cli import app
+from carbonsink.declared.checkpoint import LedgerFile, read_checkpoint
 from carbonsink.declared.keys import Key, Role, read_keys, write_keys
+from carbonsink.declared.paths import Places
 from carbonsink.declared.signatures import sign_run
+from carbonsink.ledger import exports
 from carbonsink.ledger.store import opened
 from carbonsink.ledger.submission import read_submission
 from tests.ledger.making import FARMERS, field, issue, said
@@ -181,3 +187,33 @@ def test_with_a_list_of_keys_both_must_have_signed_the_run(home: Path) -> None:
     assert other.stderr.startswith("E-LED-032")
     done = value(submitted(home, "--keys", home / "keys.toml", "--json"))
     assert [one["role"] for one in done["entries"][-1]["signers"]] == ["submitter", "verifier"]
+
+
+# --- what area.toml says ---------------------------------------------------------------------------------------------
+
+
+def test_a_checkpoint_is_written_as_a_file_of_its_own_and_an_area_may_hold_it(home: Path) -> None:
+    submitted(home)
+    made = value(ledger("checkpoint", home / "county", "--key", home / "operator.pem", "--to", home / "ledger-checkpoint.json", "--json"))
+    assert read_json(home / "ledger-checkpoint.json") == made
+    read = read_checkpoint(LedgerFile(checkpoint="ledger-checkpoint.json"), Places(home))
+    assert read is not None and (read.sequence, read.head) == (made["seq"], made["head"])
+
+
+def test_division_and_boundary_come_from_the_area_and_the_command_goes_before_it(home: Path) -> None:
+    run = run_folder(home / "said", place='{ division = "350627", boundary_source = "rtk" }')
+    how = ("--key", home / "farmers.pem", "--holder", "village", "--json")
+    said = value(ledger("submit", home / "county", run, *how))["entries"][0]
+    assert (said["division"], said["boundary"]) == ("350627", "rtk")
+    assert ledger("init", home / "other", "--name", "n", "--key", home / "operator.pem").exit_code == 0
+    over = value(ledger("submit", home / "other", run, *how, "--division", "350600", "--boundary", "map-10000"))["entries"][0]
+    assert (over["division"], over["boundary"]) == ("350600", "map-10000")
+    with opened(home / "county") as ours:
+        (project,) = csv.DictReader(io.StringIO(exports.tables(ours, "ccer")["projects"]))
+        (place,) = csv.DictReader(io.StringIO(exports.tables(ours, "cadt")["projectLocations"]))
+    assert (project["行政区划代码"], project["边界数据来源"], place["inCountryRegion"]) == ("350627", "rtk", "350627")
+
+
+def test_a_division_that_nobody_says_is_asked_for(home: Path) -> None:
+    done = ledger("submit", home / "county", home / "runs" / "tiny-run", "--key", home / "farmers.pem", "--holder", "village")
+    assert done.exit_code == Exit.INVALID and done.stderr.startswith("E-LED-019")

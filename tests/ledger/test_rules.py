@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from carbonsink.base.library import library_digests
 from carbonsink.base.problems import messages
 from carbonsink.declared.methodology import methodology_names, read_methodology
 from carbonsink.ledger import rules
 from carbonsink.ledger.serials import Block
-from carbonsink.run.copies import library_digest
 from tests.test_library import numbers_without_source
 
 TESTS = Path(__file__).parent
@@ -44,9 +44,9 @@ def test_better_surveys_get_less_tolerance() -> None:
 
 def test_the_ledger_s_rules_are_no_part_of_what_a_run_is_reckoned_with(tmp_path: Path) -> None:
     (tmp_path / "ledger").mkdir()
-    before = library_digest(tmp_path)
+    before = library_digests(tmp_path)
     (tmp_path / "ledger" / "overlap.toml").write_text("a = 1")
-    assert library_digest(tmp_path) == before
+    assert library_digests(tmp_path) == before
 
 
 def test_every_message_of_the_ledger_has_a_test() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from carbonsink.base.evidence import write_json
+from carbonsink.base.evidence import sha256, write_json
 from carbonsink.base.measurements import Measurements, read_measurements
 from carbonsink.base.records import MatchedControl, Measured, SoilStock
 from carbonsink.base.tables import read_csv, write_csv
@@ -142,7 +142,7 @@ def test_calendar_years_have_no_grouped_digits(soil: Run) -> None:
 
 def test_both_languages_tell_the_same_tables(soil: Run, census: Run, stocking: Run) -> None:
     for run in (soil, census, stocking):
-        zh, en = html(run).split('<article id="')[1:]
+        zh, en = html(run).partition("</main>")[0].split('<article id="')[1:]
         assert all(zh.count(tag) == en.count(tag) for tag in ("<table", "<tr", "<h3", "<p"))
         assert not Reader(html(run)).open
 
@@ -171,14 +171,16 @@ def explained(run: Run, folder: Path, what: str) -> str:
     copy = Path(shutil.copytree(run[1], folder / "run"))
     files = {"soil_samples.csv": "07/soil_samples.csv", "stocking.csv": "08/stocking.csv"}
     write_json(copy / "declared" / "files.json", files)
-    write_json(copy / "manifest.json", {"declared": {"declared/07/soil_samples.csv": "ab" * 32}})
+    (copy / "declared/07").mkdir(parents=True)
+    (copy / "declared/07/soil_samples.csv").write_text("site\n")
+    write_json(copy / "manifest.json", {})
     return "\n".join(explain(copy, what).lines())
 
 
 def test_explain_goes_from_what_is_issued_down_to_samples_and_their_file(soil: Run, tmp_path: Path) -> None:
     text = explained(soil, tmp_path, "2021/issued")
     assert "soc_gain_measured: 0.558419604 (0.48966314 to 0.627176068) t_C ha^-1 yr^-1" in text
-    assert f"declared/07/soil_samples.csv sha256 {'ab' * 32}" in text and "stocking.csv" not in text
+    assert f"declared/07/soil_samples.csv sha256 {sha256(b'site' + bytes([10]))}" in text and "stocking.csv" not in text
     assert "2020 to 2024, net: 2.235208333 t C/ha" in text
     assert "2024 C3: 50.238125 t C/ha of 6 samples on 3750.0 t/ha of soil" in text
 

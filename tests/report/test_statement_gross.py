@@ -11,7 +11,7 @@ import pytest
 from carbonsink.base.evidence import read_json
 from carbonsink.declared.language import read_languages
 from carbonsink.declared.methodology import Deduction, read_methodology
-from carbonsink.report.parts.crediting import _rule, _widths
+from carbonsink.report.parts.crediting import _widths, rule_words
 from carbonsink.report.results import gather
 from tests.report.conftest import SOIL, make_plan, rendered
 from tests.report.test_workbook import Run, assert_same_statement, book_of, recalculated
@@ -43,8 +43,8 @@ def test_deductions_of_the_gross_recalculate_to_the_statement(rules: list[Deduct
 def test_the_interval_behind_it_is_named_in_both_languages_and_in_the_record(tmp_path: Path) -> None:
     plan, run = run_with(VM0042, tmp_path / "run")
     results, (zh, en) = gather(plan, run), read_languages(["zh", "en"])
-    assert _rule(VM0042[0], en) == "the standard error of the gross times the one-sided 66.7 % quantile of the normal distribution"
-    assert "66.7 %" in _rule(VM0042[0], zh) and "总量" in _rule(VM0042[0], zh)
+    assert rule_words(VM0042[0], en) == "the standard error of the gross times the one-sided 66.7 % quantile of the normal distribution"
+    assert "66.7 %" in rule_words(VM0042[0], zh) and "总量" in rule_words(VM0042[0], zh)
     (said,) = _widths(plan, results, en)
     assert said.startswith("The half-width of the 33.4 % interval of the gross of 2018 is ") and "error propagation" in said
     intervals = read_json(run / "report/report.json")["vintages"][0]["uncertainty"]

@@ -11,7 +11,7 @@ import pytest
 from carbonsink.declared.language import read_languages
 from carbonsink.declared.methodology import Band, Deduction
 from carbonsink.declared.plan import Plan
-from carbonsink.report.parts.crediting import _rule
+from carbonsink.report.parts.crediting import rule_words
 from carbonsink.report.results import gather
 from tests.report.conftest import SOIL, make_plan, rendered
 from tests.report.test_workbook import Run, assert_same_statement, book_of, changed, recalculated
@@ -51,7 +51,7 @@ def test_another_stop_is_another_statement(libreoffice: str, tmp_path: Path) -> 
 
 
 def test_a_schedule_is_told_in_words_of_both_languages() -> None:
-    assert _rule(rule(STEPS, 30.0), read_languages(["en"])[0]) == (
+    assert rule_words(rule(STEPS, 30.0), read_languages(["en"])[0]) == (
         "above 10 %: a fixed 6 %; above 20 %: a fixed 11 %, by the half-width U of the 90 % interval, of the net; nothing is credited above 30 %"
     )
-    assert "超过 15 %：U 的 50 %" in _rule(rule(SHARES), read_languages(["zh"])[0])
+    assert "超过 15 %：U 的 50 %" in rule_words(rule(SHARES), read_languages(["zh"])[0])

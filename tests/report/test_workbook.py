@@ -53,7 +53,7 @@ def statement(book: Any, plan: Plan) -> dict[str, list[float]]:
     start = next(n for n, row in enumerate(table) if row[1] == str(plan.vintages[0]))
     named = {"net": "Net", "balance": "Balance"} | {"gross": "Gross", "removals": "Removals", "avoided": "Avoided emissions", "baseline": "Baseline removals"}
     named |= {"emissions": "Project emissions", "leakage": "Leakage", "uncertainty": "Uncertainty", "buffer": "Buffer", "carried": "Earlier shortfall"}
-    named |= {"withheld": "Withheld", "issued": "Issued", "rounding": "Rounding", "shortfall": "Shortfall"}
+    named |= {"withheld": "Withheld", "issued": "Issued", "rounding": "Rounding", "reversal": "Reversal", "shortfall": "Shortfall"}
     values = {part: row[1:] for row in table[start + 1 :] if row[0] for part in str(row[0]).split(" / ")}
     return {name: [float(v) for v in values[words][: len(plan.vintages)]] for name, words in named.items() if words in values}
 

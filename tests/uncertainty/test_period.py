@@ -10,6 +10,7 @@ import pytest
 from carbonsink.areas.measured.rows import Changed, by_vintage
 from carbonsink.base.records import Measured, Spread
 from carbonsink.carbon.resolve import measured_variable
+from carbonsink.declared.period import Period
 from carbonsink.uncertainty import Sampling, approach_1, approach_2, half_widths, simulate
 from carbonsink.uncertainty.together import moving_together
 from tests.uncertainty.worksheets import ONE, gain, row, variable
@@ -61,9 +62,10 @@ def test_emissions_that_rise_are_in_the_period_s_net_and_not_in_its_gross() -> N
 
 
 def measured(*changes: Changed) -> list[Measured]:
-    return [one for one in by_vintage(changes, (2020, 2021, 2022, 2023), "field", "soc_gain_measured", "soil.csv") if one.scenario == "project"]
+    return [one for one in by_vintage(changes, PERIOD, "field", "soc_gain_measured", "soil.csv") if one.scenario == "project"]
 
 
+PERIOD = Period(start=date(2020, 1, 1), end=date(2023, 12, 31))
 FIRST = Changed(date(2019, 12, 31), date(2022, 6, 30), 9.0, 3.0, "first")
 SECOND = Changed(date(2022, 6, 30), date(2023, 12, 31), 4.0, 2.0, "second")
 

@@ -28,7 +28,7 @@ def small_run(folder: Path, tonnes: str = "12", plan: str = "a" * 64) -> Path:
     run = folder / "a-run"
     write_json(run / "plan.json", PLAN)
     write_bytes(run / "scenes" / "chips" / "red.bin", b"\x00\x01" * 500)
-    write_bytes(run / "credit" / "statement.csv", f"vintage,account,co2e_t,note\n2020,issued,{tonnes},\n".encode())
+    write_bytes(run / "credit" / "statement.csv", f"vintage,account,co2e_t,note,removals_t\n2020,issued,{tonnes},,0\n".encode())
     links = [{"stage": stage, "reads": {}, "writes": describe(run, stage)} for stage in ("scenes", "credit")]
     write_manifest(run, {"plan": plan, "library": "b" * 64, "simulated": False, "declared": {"plan.json": file_sha256(run / "plan.json")}, "stages": links})
     return run

@@ -77,7 +77,7 @@ def test_an_interval_and_a_stratum_that_differ_are_named_with_both_values(made: 
     edited(again / "areas" / "activity.csv", Activity, lambda row: replace(row, area_ha=row.area_ha * 2))
     found = compare(made, again)
     assert found.outcome(5.0, False) == "V3"
-    assert (differing(found)["area single-rice"], differing(found)["interval net 1"]) == pytest.approx((50, 50))
+    assert (differing(found)["area single-rice"], differing(found)["interval net 1 95 %"]) == pytest.approx((50, 50))
     edited(again / "areas" / "activity.csv", Activity, lambda row: replace(row, stratum="another"))
     absent = next(one for one in compare(made, again).figures if one.kind == "area" and one.name == "single-rice")
     assert (absent.again, absent.difference, absent.percent) == (None, None, 100)

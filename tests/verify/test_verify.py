@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from carbonsink.base.attestation import envelope_path
 from carbonsink.base.evidence import digest, file_sha256, read_json, write_json
+from carbonsink.base.library import library_digests
 from carbonsink.base.manifest import content_digest, results_digest
 from carbonsink.base.problems import Exit
 from carbonsink.base.records import SceneAsset
@@ -20,7 +21,7 @@ from carbonsink.bundle import write_bundle
 from carbonsink.cli import app
 from carbonsink.declared.language import read_languages
 from carbonsink.declared.signatures import sign_run
-from carbonsink.run import Means, library_digest
+from carbonsink.run import Means
 from carbonsink.verify import Asked, Verdict, verify, write_verdict
 from carbonsink.verify.source import drawn
 from carbonsink.verify.statement import statement_languages
@@ -46,7 +47,7 @@ def rewritten(run: Path) -> None:
         link["writes"] = {path: {"sha256": file_sha256(run / path), "content": content_digest(run / path)} for path in link["writes"]}
         link["reads"] = {path: file_sha256(run / path) for path in link["reads"]}
     manifest["declared"] = {path: file_sha256(run / path) for path in manifest["declared"]}
-    manifest |= {"results": results_digest(manifest["stages"]), "library": library_digest(run / "declared" / "library")}
+    manifest |= {"results": results_digest(manifest["stages"]), **library_digests(run / "declared" / "library")}
     write_json(run / "manifest.json", manifest | {"digest": digest(manifest)})
 
 
@@ -117,7 +118,7 @@ def test_a_friendlier_table_of_the_same_name_is_named_and_stamped(run: Path) -> 
     rewritten(run)
     verdict = checked(run)
     assert failed(verdict) == [2] and (verdict.outcome, verdict.exit_code) == ("V6", Exit.INTEGRITY)
-    assert verdict.custom_tables == (f"factors/ipcc-2019/rice.csv: the run's has sha256 {file_sha256(table)}, this version's {ours}",)
+    assert verdict.custom_tables == (f"factors/ipcc-2019/rice.csv: the run's numbers have sha256 {file_sha256(table)}, this version's {ours}",)
     write_verdict(verdict, run)
     for code, stamp in (("en", "CUSTOM TABLES: 1 library"), ("zh", "自定义库表：本次运行有 1 个")):
         page = (run.parent / f"{run.name}.statement.{code}.md").read_text(encoding="utf-8")

@@ -1,10 +1,12 @@
 """The manifest: what each stage read and wrote, by digest, with the versions that did it.
 
-    {"schema", "tool", "plan", "library", "lock", "simulated", "stages": [{"stage", "reads", "writes"}], "declared", "results", "environment", "digest"}
+    {"schema", "tool", "plan", "library", "words", "lock", "simulated", "stages": [{"stage", "reads", "writes"}], "declared", "results",
+     "environment", "digest"}
 
 `writes` gives each file its SHA-256 and its content digest: pixels for rasters, bytes for the rest, so that
-two runs can be compared where packing differs. `results` is one digest over the content of every stage before
-the report, equal on every re-run of the same inputs. `digest` is the manifest's own, over all other keys.
+two runs can be compared where packing differs. `library` is a digest over the numbers of the library's tables,
+`words` one over what pages say. `results` is one digest over the content of every stage before the report,
+equal on every re-run of the same inputs. `digest` is the manifest's own, over all other keys.
 """
 
 from __future__ import annotations
@@ -18,12 +20,14 @@ from typing import Any
 from carbonsink import __version__
 from carbonsink.base.evidence import digest, file_sha256, read_json, write_json
 from carbonsink.base.rasters import pixel_digest, read_raster
+from carbonsink.base.typeface import FACE, font_words
 
-SCHEMA = "carbonsink-run/1"
+SCHEMA = "carbonsink-run/2"
+FIRST = "carbonsink-run/1"  # has one digest of the library, words among its tables; still read
 NAME = "manifest.json"
 PACKAGES = (
-    "dask", "exactextract", "imagecodecs", "numba", "numpy", "pandas", "pint", "pydantic", "pyogrio", "pyproj", "pystac-client",
-    "rasterio", "scikit-learn", "scipy", "shapely", "xlsxwriter",
+    "dask", "exactextract", "imagecodecs", "matplotlib", "numba", "numpy", "pandas", "pint", "pydantic", "pyogrio", "pyproj", "pystac-client",
+    "rasterio", "scikit-learn", "scipy", "shapely", "typst", "xlsxwriter",
 )  # fmt: skip
 
 
@@ -50,7 +54,13 @@ def environment() -> dict[str, str]:
 
     packages = {name: version(name) for name in PACKAGES}
     gdal = {"gdal (rasterio)": rasterio.__gdal_version__, "gdal (pyogrio)": pyogrio.__gdal_version_string__}
-    return {"python": platform.python_version(), "machine": f"{platform.system()} {platform.machine()}", **gdal, **packages}
+    return {"python": platform.python_version(), "machine": f"{platform.system()} {platform.machine()}", **gdal, **packages, FACE: font_words()}
+
+
+def printed_alike(manifest: dict[str, Any]) -> bool:
+    """Whether documents printed here have the bytes of those that a manifest states: the same typesetter, face and drawing library."""
+    theirs, ours = manifest.get("environment"), environment()
+    return isinstance(theirs, dict) and all(theirs.get(name) == ours[name] for name in ("typst", "matplotlib", FACE))
 
 
 def write_manifest(run: Path, facts: dict[str, Any]) -> dict[str, Any]:

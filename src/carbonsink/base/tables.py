@@ -2,6 +2,8 @@
 
 write_csv(path, rows)               floats in their shortest exact form, None as an empty cell
 read_csv(path, Activity)            refuses other columns, other types, NaN and infinity
+
+A text that a spreadsheet would take for a formula stands behind an apostrophe, which reading takes off again; numbers stay numbers.
 """
 
 from __future__ import annotations
@@ -21,6 +23,8 @@ from carbonsink.base.evidence import write_bytes
 from carbonsink.base.problems import Exit, refuse
 
 T = TypeVar("T")
+FORMULA = tuple("=+-@\t\r＝＋－＠")  # what a formula begins with, in the eyes of a spreadsheet; no text that is read from outside holds a CR
+INERT = "'"
 
 
 def write_csv(path: Path, rows: Sequence[Any], record: type[Any]) -> None:
@@ -58,7 +62,12 @@ def _cell(value: object) -> str:
         if not math.isfinite(value):
             raise ValueError(f"{value} can't stand in a table")
         return repr(value + 0.0)
-    return str(value)
+    return INERT + value if isinstance(value, str) and _formula(value) else str(value)
+
+
+def _formula(text: str) -> bool:
+    """Whether a text would be a formula, behind as many apostrophes as may be; a dash alone isn't one."""
+    return len(text) > 1 and text.lstrip(INERT).startswith(FORMULA)
 
 
 def _parse(text: str | None, kind: Any, path: Path, line: int, column: str) -> Any:
@@ -69,6 +78,8 @@ def _parse(text: str | None, kind: Any, path: Path, line: int, column: str) -> A
     try:
         if text is None:
             raise ValueError("cell missing")
+        if kind is str:
+            return text[1:] if text.startswith(INERT) and _formula(text) else text
         value = {"true": True, "false": False}[text] if kind is bool else kind(text)
         if isinstance(value, float) and not math.isfinite(value):
             raise ValueError("not finite")

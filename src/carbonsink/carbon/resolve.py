@@ -25,6 +25,7 @@ from carbonsink.carbon.book import equations
 from carbonsink.carbon.equation import BEFORE, Equation, symbol_of
 from carbonsink.declared.area import Value
 from carbonsink.declared.methodology import tables_of
+from carbonsink.declared.period import held
 from carbonsink.declared.plan import Plan
 
 Areas = Mapping[tuple[int, str, str], Variable]  # by year, scenario and stratum
@@ -32,6 +33,7 @@ Item = TypeVar("Item")
 Key = TypeVar("Key", bound=Hashable)
 WHOLE = ""  # the stratum of what was measured for the whole area
 NOTHING = "0"  # the formula of what has no term left
+HELD = "vintage_held"  # the symbol of the share of a year's days that its vintage holds
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,15 @@ class Lookup:
         if variable is None and name is not None and name != within.name:
             return self._derived(cell, equations()[name], argument.endswith(BEFORE))
         return Worked(argument, {argument: variable or self.tabled(cell, argument)}, ())
+
+    def of_vintage(self, cell: Cell, worked: Worked) -> Worked:
+        """A year's amount as its vintage's: times the share of the year's days that the period holds, where it doesn't hold all."""
+        share = held(self.plan.area.period, cell.year)
+        if share == 1:
+            return worked
+        place = f"{share.numerator} of {share.denominator} parts of the year's days lie in the period"
+        variable = Variable(f"{HELD}:{cell.year}", HELD, float(share), "1", None, None, "exact", "definition", place, "confirmed")
+        return Worked(f"({worked.formula})*{HELD}", {**worked.inputs, HELD: variable}, worked.cites)
 
     def given(self, cell: Cell, argument: str) -> Variable | None:
         """What the area, the project or a measurement says of a symbol, in this order; None where nobody says anything."""

@@ -128,6 +128,7 @@ def _cells(plan: Plan, activity: Sequence[Activity], problems: list[Problem]) ->
 
 def _work_flow(lookup: Lookup, cell: Cell, flow: Flow, worked: Worked) -> tuple[WorksheetRow, list[Variable]]:
     made = equations()[flow.equation]
+    worked = lookup.of_vintage(cell, worked)
     conversion = lookup.tabled(cell, flow.to_co2e)
     result = float(evaluate(worked.formula, {name: variable.value for name, variable in worked.inputs.items()}, FUNCTIONS))
     row = WorksheetRow(

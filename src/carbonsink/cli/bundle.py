@@ -8,12 +8,13 @@ from typing import Annotated
 import typer
 
 from carbonsink.base.problems import Exit, refuse
-from carbonsink.cli.screen import guarded, must_be_run
+from carbonsink.cli.screen import AsJson, guarded, must_be_run, show
 
 
 def bundle(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="run folder")],
     to: Annotated[Path | None, typer.Option("--to", help="the zip (RUN.zip beside the run)")] = None,
+    as_json: AsJson = False,
     debug: Annotated[bool, typer.Option("--debug", help="show the traceback of an internal error")] = False,
 ) -> None:
     """Pack a run with its chips, samples, factor tables and signatures as an RO-Crate that `carbonsink verify` opens."""
@@ -27,6 +28,8 @@ def bundle(
         if path.exists():
             raise refuse("E-BUN-009", str(path), Exit.USAGE)
         write_bundle(run.resolve(), path)
-        print(f"{path}  {path.stat().st_size / 1e6:,.1f} MB  sha256 {file_sha256(path)}\nverify with: carbonsink verify {path}")
+        size, sha256 = path.stat().st_size, file_sha256(path)
+        lines = [f"{path}  {size / 1e6:,.1f} MB  sha256 {sha256}", f"verify with: carbonsink verify {path}"]
+        show({"bundle": str(path), "bytes": size, "sha256": sha256}, lines, as_json)
 
     guarded(work, debug)

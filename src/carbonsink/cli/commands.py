@@ -12,21 +12,26 @@ import typer
 from carbonsink import __version__
 from carbonsink.base.problems import user_language
 from carbonsink.cli.bundle import bundle
+from carbonsink.cli.certificate import certificate
 from carbonsink.cli.confirm import confirm, keys
 from carbonsink.cli.factors import ANY_KEY, factors
+from carbonsink.cli.help import ByLocale
+from carbonsink.cli.justify import justify
 from carbonsink.cli.ledger import ledger
 from carbonsink.cli.methods import methods
+from carbonsink.cli.new import new
+from carbonsink.cli.portfolio import portfolio
+from carbonsink.cli.report import report
 from carbonsink.cli.sampling import labels, sample
-from carbonsink.cli.screen import guarded, progress_bar, say
+from carbonsink.cli.screen import AsJson, guarded, progress_bar, say, show
 from carbonsink.cli.sign import sign
 from carbonsink.cli.verify import verify
 from carbonsink.cli.words import in_words, outcome_of, outcomes_in_words, plan_in_words, result_of
 
-app = typer.Typer(help="Farmland and forest carbon sinks, from satellite imagery to a report that can be verified.", no_args_is_help=True)
+app = typer.Typer(cls=ByLocale, help="Farmland and forest carbon sinks, from satellite imagery to a report that can be verified.", no_args_is_help=True)
 
 AreaFolder = Annotated[Path, typer.Argument(metavar="AREA", help="folder with area.toml")]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="run folder")]
-AsJson = Annotated[bool, typer.Option("--json", help="one JSON object on stdout")]
 Debug = Annotated[bool, typer.Option("--debug", help="show the traceback of an internal error")]
 Store = Annotated[Path | None, typer.Option("--store", envvar="CARBONSINK_STORE", help="where fetched assets are kept, by content")]
 Block = Annotated[int, typer.Option("--block", min=64, max=8192, help="pixels a side of a block; never changes a result")]
@@ -85,17 +90,19 @@ def _many_areas(areas: list[Path], out: Path, means: Any, resume: bool, as_json:
 @app.command()
 def explain(
     run: RunFolder,
-    what: Annotated[str, typer.Argument(help="a vintage (2020), a posting (2020/issued), a worksheet row, a table row, a parcel or an item")],
+    what: Annotated[str, typer.Argument(help="an account (issued:2021), a vintage (2021), a worksheet row, a table row, a parcel, a class or an item")],
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
     """From a reported number down to factor rows, areas, samples and scenes."""
 
     def work() -> None:
+        from carbonsink.declared.language import read_languages
         from carbonsink.explain import explain as run_explain
 
-        node = run_explain(run, what)
-        print(json.dumps(node.value(), ensure_ascii=False, indent=1) if as_json else "\n".join(node.lines()))
+        language = read_languages([user_language()])[0]
+        node = run_explain(run, what, language.code)
+        print(json.dumps(node.value(), ensure_ascii=False, indent=1) if as_json else "\n".join(node.lines(language("trace.above"))))
 
     guarded(work, debug)
 
@@ -140,6 +147,7 @@ def lock(
 def mirror(
     area: AreaFolder,
     to: Annotated[Path, typer.Option("--to", help="folder of the static catalogue to write")],
+    as_json: AsJson = False,
     store: Store = None,
     debug: Debug = False,
 ) -> None:
@@ -151,7 +159,8 @@ def mirror(
 
         with progress_bar() as progress:
             run_mirror(area, to, Means(store or default_store()), progress)
-        print(f'{to}: serve it with: carbonsink serve {to}; or name it in area.toml: imagery = {{ catalogue = "{to}" }}')
+        said = f'{to}: serve it with: carbonsink serve {to}; or name it in area.toml: imagery = {{ catalogue = "{to}" }}'
+        show({"area": str(area), "catalogue": str(to)}, [said], as_json)
 
     guarded(work, debug)
 
@@ -159,8 +168,8 @@ def mirror(
 @app.command()
 def serve(
     catalogue: Annotated[Path, typer.Argument(metavar="CATALOGUE", help="folder with catalog.json")],
-    host: Annotated[str, typer.Option("--host")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=0, max=65535)] = 8080,
+    host: Annotated[str, typer.Option("--host", help="address to listen at")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="port; 0 takes a free one")] = 8080,
     debug: Debug = False,
 ) -> None:
     """Serve a static catalogue folder as a STAC API: an on-premise mirror."""
@@ -173,11 +182,16 @@ def serve(
     guarded(work, debug)
 
 
+app.command()(new)
+app.command()(report)
 app.command()(verify)
 app.command()(sign)
 app.command()(bundle)
+app.command()(portfolio)
 app.command()(confirm)
+app.command()(justify)
 app.add_typer(keys, name="keys")
+ledger.command()(certificate)
 app.add_typer(ledger, name="ledger")
 app.command(context_settings=ANY_KEY)(factors)
 app.command()(sample)

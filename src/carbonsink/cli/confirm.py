@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from carbonsink.base.problems import Exit, refuse, user_language
-from carbonsink.cli.screen import guarded
+from carbonsink.cli.screen import AsJson, guarded, show
 
 if TYPE_CHECKING:
     from carbonsink.declared.language import Language
@@ -29,7 +29,9 @@ def _keys() -> None:
 
 
 @keys.command("new")
-def new_key(file: Annotated[Path, typer.Argument(metavar="FILE", help="where the private key is written, as PEM")], debug: Debug = False) -> None:
+def new_key(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="where the private key is written, as PEM")], as_json: AsJson = False, debug: Debug = False
+) -> None:
     """Make a key pair (Ed25519); the passphrase comes from CARBONSINK_PASSPHRASE, or is asked for."""
 
     def work() -> None:
@@ -38,7 +40,8 @@ def new_key(file: Annotated[Path, typer.Argument(metavar="FILE", help="where the
         w = words()
         key = make_key()
         write_key(file, key, passphrase(w, asked=True, twice=True))
-        print(w("confirm.made", path=file, fingerprint=fingerprint(public_text(key))))
+        known = fingerprint(public_text(key))
+        show({"key": str(file), "fingerprint": known}, [w("confirm.made", path=file, fingerprint=known)], as_json)
 
     guarded(work, debug)
 
@@ -53,6 +56,7 @@ def confirm(
     organisation: Annotated[Text, typer.Option("--organisation", help="the signer's organisation")] = None,
     role: Annotated[Text, typer.Option("--role", help="the signer's role")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="sign without being asked")] = False,
+    as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
     """List the clauses of an area's methodology that must be confirmed before anything is issued, and sign them."""
@@ -66,8 +70,11 @@ def confirm(
 
         w = words()
         declared, methodology = declared_methodology(area)
-        print("\n".join(clause_lines(methodology, w)))
-        said = _told(w, yes, {"document": document, "dated": dated, "read-in": read_in, "name": name, "organisation": organisation, "role": role})
+        clauses = clause_lines(methodology, w)
+        if not as_json:
+            print("\n".join(clauses))
+        options = {"document": document, "dated": dated, "read-in": read_in, "name": name, "organisation": organisation, "role": role}
+        said = told(w, yes, options, "carbonsink confirm")
         read = Document(edition=said["document"], date=_day(said["dated"]), read_in=said["read-in"])
         signer = Signer(name=said["name"], organisation=said["organisation"], role=said["role"])
         if not yes and not typer.confirm(w("confirm.ask")):
@@ -78,7 +85,7 @@ def confirm(
         made = confirmed(methodology, statement, read, signer, date.today(), secret)
         path = Places(area).of(declared.confirmation or FILE, "area.toml [confirmation]")
         write_json(path, made)
-        print("\n".join(_done(w, path, made, declared.confirmation)))
+        show({"confirmation": str(path), **made}, _done(w, path, made, declared.confirmation), as_json)
 
     guarded(work, debug)
 
@@ -91,11 +98,11 @@ def clause_lines(methodology: Methodology, w: Language) -> list[str]:
     return [head, *(f"  {one.clause}: {w.of(one.name)} [{one.source}, {one.place}]" for one in methodology.confirm)]
 
 
-def _told(w: Language, yes: bool, options: dict[str, Text]) -> dict[str, str]:
-    """The options as said or, where somebody sits at the screen, as answered."""
+def told(w: Language, yes: bool, options: dict[str, Text], command: str) -> dict[str, str]:
+    """The options of a command as said or, where somebody sits at the screen, as answered."""
     missing = [name for name, said in options.items() if not said] + ([] if yes else ["yes"])
     if missing and not _somebody_there():
-        raise refuse("E-CON-012", "carbonsink confirm", Exit.USAGE, missing=", ".join(f"--{name}" for name in missing))
+        raise refuse("E-CON-012", command, Exit.USAGE, missing=", ".join(f"--{name}" for name in missing))
     return {name: said or str(typer.prompt(w(f"confirm.{name}"))) for name, said in options.items()}
 
 

@@ -27,6 +27,7 @@ Quantity = Annotated[int | None, typer.Option("--quantity", min=1, help="only th
 Holder = Annotated[str, typer.Option("--from", help="the account that holds the block")]
 Reason = Annotated[str, typer.Option("--reason", help="why; it stays in the entry")]
 Key = Annotated[Path, typer.Option("--key", help="private key (carbonsink keys new)")]
+KeyFiles = list[Path] | None
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON object on stdout")]
 Debug = Annotated[bool, typer.Option("--debug", help="show the traceback of an internal error")]
 
@@ -35,16 +36,21 @@ ledger = typer.Typer(help="Who holds which tonne of which land and year: issue, 
 
 @ledger.command("init")
 def init_ledger(
-    file: File, name: Annotated[str, typer.Option("--name", help="the ledger's name")], key: Key, as_json: AsJson = False, debug: Debug = False
+    file: File, name: Annotated[str, typer.Option("--name", help="the ledger's name")], key: Key,
+    guardian: Annotated[KeyFiles, typer.Option("--guardian", help="key file of somebody who may name the operator's next key, should his be lost")] = None,
+    quorum: Annotated[int, typer.Option("--quorum", help="how many guardians that takes")] = 0,
+    as_json: AsJson = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Make a new ledger; the key is its operator's, who signs checkpoints."""
 
     def work() -> None:
         from carbonsink.base.signing import fingerprint, public_text
+        from carbonsink.ledger.keyholders import check_quorum
         from carbonsink.ledger.store import init
 
         public = public_text(_key(key))
-        made = init(file, name, public)
+        more = check_quorum([_public(one) for one in guardian or ()], quorum)
+        made = init(file, name, public, more=more)
         _print(as_json, {"path": str(file), **value(made)}, [words()("ledger.made", path=file, name=name, fingerprint=fingerprint(public))])
 
     guarded(work, debug)
@@ -55,9 +61,9 @@ def submit(
     file: File,
     run: Annotated[Path, typer.Argument(metavar="RUN", help="run folder, verified")],
     key: Annotated[Path, typer.Option("--key", help="the submitter's private key")],
-    division: Annotated[str, typer.Option("--division", help="code of the administrative division, six digits (GB/T 2260)")],
     holder: Annotated[str, typer.Option("--holder", help="the account that gets the units")],
-    boundary: Annotated[str, typer.Option("--boundary", help="how the land was drawn: rtk, map-10000, imagery-10m, scanned-map")] = "unstated",
+    division: Annotated[str, typer.Option("--division", help="code of the administrative division, where area.toml [place] doesn't say it")] = "",
+    boundary: Annotated[str, typer.Option("--boundary", help="how the land was drawn, where area.toml [place] doesn't say it")] = "",
     supersedes: Annotated[int | None, typer.Option("--supersedes", help="the void issue that this one takes the place of")] = None,
     reviewed: Annotated[str, typer.Option("--reviewed", help="why a hit among other registers' claims is none")] = "",
     keys: Annotated[Path | None, typer.Option("--keys", help="the list of keys by which submitter and verifier have signed the run")] = None,
@@ -72,11 +78,11 @@ def submit(
         from carbonsink.declared.keys import read_keys
         from carbonsink.ledger.store import opened
         from carbonsink.ledger.submission import read_submission
-        from carbonsink.ledger.submit import Terms, endorsed, submit
+        from carbonsink.ledger.submit import endorsed, submit, terms_of
 
-        terms = Terms(division, holder, boundary, supersedes, reviewed)
         with opened(file) as ours:
             said = read_submission(run)
+            terms = terms_of(said, division, holder, boundary, supersedes, reviewed)
             secret = _key(key)
             answer = submit(ours, said, terms, secret, endorsed(run, read_keys(keys), date.today(), secret) if keys else ())
             lines = submitted(ours, answer.entries, answer.again)
@@ -236,11 +242,13 @@ def export(
 @ledger.command()
 def checkpoint(
     file: File, key: Key, out: Annotated[Path | None, typer.Option("--out", help="where to keep it; beside the ledger where it isn't said")] = None,
+    to: Annotated[Path | None, typer.Option("--to", help="write it as a file of its own as well, for an area's folder")] = None,
     as_json: AsJson = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Sign the ledger's head and totals; the copy that somebody else keeps is what a rollback is told by."""
 
     def work() -> None:
+        from carbonsink.base.evidence import write_json
         from carbonsink.base.signing import fingerprint
         from carbonsink.ledger.checkpoints import keep, make_checkpoint, place_of
         from carbonsink.ledger.store import opened
@@ -248,10 +256,25 @@ def checkpoint(
         with opened(file, write=False) as ours:
             made = make_checkpoint(ours, _key(key))
         keep(out or place_of(file), made)
+        if to:
+            write_json(to, made)
         facts = {"seq": made["seq"], "head": made["head"], "fingerprint": fingerprint(made["public_key"]), "path": out or place_of(file)}
         _print(as_json, made, [words()("ledger.checkpoint", **facts), words()("ledger.totals", **made["totals"])])
 
     guarded(work, debug)
+
+
+@ledger.command()
+def rekey(
+    file: File, new: Annotated[Path, typer.Option("--new", help="the new key, public or private, as PEM")], reason: Reason,
+    key: Annotated[list[Path], typer.Option("--key", help="private key of the operator, or of each guardian where the operator's is lost")],
+    project: Annotated[str, typer.Argument(metavar="PROJECT", help="whose key was lost; the operator's where none is said")] = "",
+    as_json: AsJson = False, debug: Debug = False,
+) -> None:  # fmt: skip
+    """Put a new key in the place of a lost or revoked one: what it signed before stays, nothing later is taken."""
+    from carbonsink.ledger import keyholders
+
+    _move(file, lambda ours: keyholders.rekey(ours, project, _public(new), reason, [_key(one) for one in key]), as_json, debug)
 
 
 @ledger.command("list")
@@ -291,6 +314,13 @@ def _key(path: Path) -> Ed25519PrivateKey:
     from carbonsink.base.signing import encrypted, read_key
 
     return read_key(path, passphrase(words(), asked=encrypted(path)))
+
+
+def _public(path: Path) -> str:
+    """The public key of a PEM file that holds it, or the private one, as entries write it."""
+    from carbonsink.cli.sign import public_key_of
+
+    return public_key_of(path).public_bytes_raw().hex()
 
 
 def _write_tables(folder: Path, form: str, tables: dict[str, str]) -> list[Path]:

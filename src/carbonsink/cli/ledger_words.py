@@ -42,7 +42,7 @@ def _about(ours: Ledger, entry: Entry) -> str:
     if "issue" in facts and (issue := ours.entry(facts["issue"])):
         block = block_of(ours, issue).part(facts["first"], facts["last"])
         return f"{block}  {block.quantity} t CO2e  {facts.get('to', '')}"
-    return str(facts.get("project") or facts.get("register"))
+    return str(facts.get("project") or facts.get("register") or facts.get("name") or "operator")
 
 
 def submitted(ours: Ledger, entries: Sequence[Entry], again: bool) -> list[str]:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from carbonsink.base.problems import Exit, Refusal, of_the_system, user_language
+
+AsJson = Annotated[bool, typer.Option("--json", help="one JSON object on stdout")]
+
+
+def show(value: Mapping[str, object], lines: Iterable[str], as_json: bool) -> None:
+    """A result on stdout: one JSON object, or lines for a person."""
+    print(json.dumps(value, ensure_ascii=False, indent=1) if as_json else "\n".join(lines))
 
 
 def must_be_run(run: Path) -> None:

@@ -11,7 +11,7 @@ import typer
 from carbonsink.base.problems import Exit, refuse
 from carbonsink.cli.confirm import keys as commands
 from carbonsink.cli.confirm import passphrase, words
-from carbonsink.cli.screen import guarded, must_be_run
+from carbonsink.cli.screen import AsJson, guarded, must_be_run, show
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -31,6 +31,7 @@ def sign(
     key: Annotated[Path, typer.Option("--key", help="the signer's private key (carbonsink keys new)")],
     role: Annotated[Role, typer.Option("--role", help="the submitter signs first, the verifier after verifying")],
     keys: List = LIST,
+    as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
     """Sign a run's manifest as submitter or as verifier: <run>.dsse.json beside it."""
@@ -46,19 +47,20 @@ def sign(
         listed = read_keys(keys)
         ready_to_sign(run, role)
         signers = sign_run(run, read_key(key, passphrase(words(), asked=encrypted(key))), role, listed, date.today())
-        print("\n".join([str(envelope_path(run)), *(f"{one.role:<9}  {one.holder}  {one.id}" for one in signers)]))
+        value = {"envelope": str(envelope_path(run)), "signers": [{"role": one.role, "holder": one.holder, "id": one.id} for one in signers]}
+        show(value, [str(envelope_path(run)), *(f"{one.role:<9}  {one.holder}  {one.id}" for one in signers)], as_json)
 
     guarded(work, debug)
 
 
 @commands.command("list")
-def list_keys(keys: List = LIST, debug: Debug = False) -> None:
+def list_keys(keys: List = LIST, as_json: AsJson = False, debug: Debug = False) -> None:
     """The keys of a list, with its SHA-256: what a verifier pins."""
 
     def work() -> None:
         from carbonsink.declared.keys import read_keys
 
-        print("\n".join(_lines(read_keys(keys))))
+        _show(read_keys(keys), as_json)
 
     guarded(work, debug)
 
@@ -71,6 +73,7 @@ def add_key(
     first: Annotated[datetime, typer.Option("--from", formats=DAY, help="first day it is valid")],
     last: Annotated[datetime, typer.Option("--to", formats=DAY, help="last day it is valid")],
     keys: List = LIST,
+    as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
     """Put a key on the list; compare its id with its holder before."""
@@ -82,13 +85,13 @@ def add_key(
         from carbonsink.declared.keys import Key, read_keys, write_keys
 
         known = read_keys(keys).keys if keys.is_file() else ()
-        der = public_der(_public(key))
+        der = public_der(public_key_of(key))
         text = base64.b64encode(der).decode()
         made = Key(id=key_id(der), algorithm="ed25519", public=text, holder=holder, role=role, valid_from=first.date(), valid_to=last.date())
         if there := next((one for one in known if one.id == made.id), None):
             raise refuse("E-SIG-020", str(keys), Exit.USAGE, key=there.id, holder=there.holder)
         write_keys(keys, (*known, made))
-        print("\n".join(_lines(read_keys(keys))))
+        _show(read_keys(keys), as_json)
 
     guarded(work, debug)
 
@@ -98,6 +101,7 @@ def revoke_key(
     key: Annotated[str, typer.Argument(metavar="ID", help="the key's id, or how it begins")],
     on: Annotated[datetime | None, typer.Option("--on", formats=DAY, help="from which day on nothing of it is believed (today)")] = None,
     keys: List = LIST,
+    as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
     """Revoke a key: from that day on no signature of it is believed."""
@@ -111,24 +115,25 @@ def revoke_key(
             raise refuse("E-SIG-021", str(keys), Exit.USAGE, found=key)
         day = on.date() if on else date.today()
         write_keys(keys, tuple(one.model_copy(update={"revoked": day}) if one is found[0] else one for one in known))
-        print("\n".join(_lines(read_keys(keys))))
+        _show(read_keys(keys), as_json)
 
     guarded(work, debug)
 
 
 @commands.command("public")
-def public_key(key: KeyFile, debug: Debug = False) -> None:
+def public_key(key: KeyFile, as_json: AsJson = False, debug: Debug = False) -> None:
     """Print the public half of a key, as PEM: what its holder gives to whoever keeps a list."""
 
     def work() -> None:
         from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-        print(_public(key).public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode(), end="")
+        pem = public_key_of(key).public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+        show({"public": pem}, pem.splitlines(), as_json)
 
     guarded(work, debug)
 
 
-def _public(path: Path) -> Ed25519PublicKey:
+def public_key_of(path: Path) -> Ed25519PublicKey:
     """The public key of a file that holds it, or the private one."""
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -148,8 +153,9 @@ def _public(path: Path) -> Ed25519PublicKey:
     return found
 
 
-def _lines(keys: Keys) -> list[str]:
-    return [*(_line(key) for key in keys.keys), f"sha256 {keys.sha256}"]
+def _show(keys: Keys, as_json: bool) -> None:
+    value = {"keys": [key.model_dump(mode="json") for key in keys.keys], "sha256": keys.sha256}
+    show(value, [*(_line(key) for key in keys.keys), f"sha256 {keys.sha256}"], as_json)
 
 
 def _line(key: Key) -> str:

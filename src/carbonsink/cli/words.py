@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from carbonsink.base.problems import user_language
+from carbonsink.base.typeface import FACE, MISSING
 
 if TYPE_CHECKING:
     from carbonsink.declared.plan import Plan
@@ -26,6 +27,7 @@ def result_of(run: Path) -> dict[str, Any]:
         "areas_ha": {year: {name: float(area) for name, area in strata.items()} for year, strata in report["areas_ha"].items()},
         "simulated": manifest["simulated"],
         "digest": manifest["results"],
+        "typeface": manifest["environment"][FACE],
     }
 
 
@@ -34,6 +36,8 @@ def in_words(result: dict[str, Any]) -> str:
     lines = [f"{v['vintage']}  gross {v['gross_t_co2e']:>12,.1f} t CO2e   issued {v['issued_t_co2e']:>9,.0f} t" for v in result["vintages"]]
     if result["simulated"]:
         lines.append("SIMULATED imagery: nothing of this can be issued, the whole tonnes are withheld")
+    if result["typeface"] == MISSING:
+        lines.append("documents lack Chinese signs and are no PDF/A: the typeface of the package zhplot isn't installed; install it and run again")
     run = Path(result["run"])
     return "\n".join([*lines, f"digest {result['digest']}", f"report {run / 'report' / 'report.html'}", f"verify with: carbonsink verify {run}"])
 

@@ -32,6 +32,7 @@ class Deducted:
     """One deduction as posted: its rule, its tonnes, and how it came about."""
 
     rule: str
+    of: str  # net | removals | avoided | gross
     co2e_t: Decimal
     note: str
 
@@ -43,7 +44,7 @@ def deduct(rules: Sequence[Deduction], amounts: Amounts, half_width: HalfWidth) 
         taken = sum((one.co2e_t for one in posted), NOTHING)
         rate, note = rate_of(rule, half_width)
         tonnes = min(max(NOTHING, amounts.net - taken), base_of(rule, amounts, taken) * rate)
-        posted.append(Deducted(rule.rule, tonnes.quantize(GRAIN), note))
+        posted.append(Deducted(rule.rule, rule.of, tonnes.quantize(GRAIN), note))
     return tuple(posted)
 
 

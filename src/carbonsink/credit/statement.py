@@ -2,56 +2,61 @@
 
     carbon/stock_change.csv, uncertainty/uncertainty.csv, areas/activity.csv, land/practice.csv -> credit/statement.csv
 
-    removals -  avoided -  baseline +  emissions +  leakage +  uncertainty +  buffer +  carried +  withheld +  issued +  rounding +  shortfall -
+    removals -  avoided -  baseline +  emissions +  leakage +  uncertainty +  buffer +  carried +
+    withheld +  issued +  rounding +  reversal -  shortfall -
 
-A net loss is posted to `shortfall` and carried forward: later vintages pay it (`carried`) before anything of theirs is issued.
-`withheld` holds the whole tonnes that may not be issued; its note says why.
+A net loss draws on the buffer that issued vintages left (`reversal`); what exceeds it is posted to `shortfall` and carried forward: later
+vintages pay it (`carried`) before anything of theirs is issued. `withheld` holds the whole tonnes that may not be issued; its note says why.
+Removals and avoided emissions are rounded down each by itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from decimal import ROUND_FLOOR, Decimal
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 
 from carbonsink.base.problems import Exit, refuse
-from carbonsink.base.records import Posting, Spread, StockChange
+from carbonsink.base.records import Posting, Projected, Spread, StockChange
 from carbonsink.base.tables import read_csv, write_csv
+from carbonsink.credit.projection import projection
 from carbonsink.credit.rules import NOTHING, Amounts, Deducted, HalfWidth, deduct, exact
+from carbonsink.credit.settle import TYPES, Entry, Standing, lost, settled
 from carbonsink.declared.methodology import Interval, Methodology
 from carbonsink.declared.plan import Plan
 from carbonsink.declared.withholding import withholding
 
-ACCOUNTS = ("removals", "avoided", "baseline", "emissions", "leakage", "uncertainty", "buffer", "carried", "withheld", "issued", "rounding", "shortfall")
-Entry = tuple[Decimal, str]  # tonnes and note
+EARNED, DEDUCTED = ("removals", "avoided", "baseline", "emissions"), ("leakage", "uncertainty", "buffer", "carried")
+ACCOUNTS = (*EARNED, *DEDUCTED, "withheld", "issued", "rounding", "reversal", "shortfall")
 
 
 def credit(plan: Plan, run: Path) -> None:
-    """Write the run's statement; a Refusal where a vintage doesn't balance."""
+    """Write the run's statement and what is foreseen; a Refusal where a vintage doesn't balance."""
     changes = read_csv(run / "carbon" / "stock_change.csv", StockChange)
     spreads = read_csv(run / "uncertainty" / "uncertainty.csv", Spread)
-    write_csv(run / "credit" / "statement.csv", statement(plan.methodology, plan.vintages, changes, spreads, withholding(plan, run)), Posting)
+    postings = statement(plan.methodology, plan.vintages, changes, spreads, withholding(plan, run))
+    write_csv(run / "credit" / "statement.csv", postings, Posting)
+    write_csv(run / "credit" / "projection.csv", projection(plan.area.period, plan.area.crediting, postings), Projected)
 
 
 def statement(
     methodology: Methodology, vintages: Sequence[int], changes: Sequence[StockChange], spreads: Sequence[Spread], reasons: Sequence[str]
 ) -> tuple[Posting, ...]:
-    """Every vintage's postings in the order of years; what one vintage lost the next ones pay first."""
-    owed, postings = NOTHING, []
+    """Every vintage's postings in the order of years; what one vintage lost its buffer answers for, and the next ones pay first."""
+    standing, postings = Standing(), []
     for year in sorted(vintages):
-        entries = vintage(methodology, [change for change in changes if change.year == year], _half_width(spreads, year), owed, reasons)
+        entries = vintage(methodology, [change for change in changes if change.year == year], _half_width(spreads, year), standing, reasons)
         postings += balanced(year, entries)
-        owed -= entries["carried"][0] + entries["shortfall"][0]
+        standing = standing.after(entries)
     return tuple(postings)
 
 
-def vintage(methodology: Methodology, changes: Sequence[StockChange], half_width: HalfWidth, owed: Decimal, reasons: Sequence[str]) -> dict[str, Entry]:
-    """One vintage's entries by account, given what earlier vintages still owe and the reasons to withhold."""
+def vintage(methodology: Methodology, changes: Sequence[StockChange], half_width: HalfWidth, standing: Standing, reasons: Sequence[str]) -> dict[str, Entry]:
+    """One vintage's entries by account, given what earlier vintages left behind and the reasons to withhold."""
     earned = earnings(changes)
-    amounts = Amounts(-earned["removals"][0] - earned["baseline"][0], -earned["avoided"][0], earned["emissions"][0])
+    amounts = Amounts(-earned["removals"].tonnes - earned["baseline"].tonnes, -earned["avoided"].tonnes, earned["emissions"].tonnes)
     deducted = deduct(methodology.deduction, amounts, half_width) if amounts.net > 0 else ()
-    left = max(NOTHING, amounts.net) - sum((one.co2e_t for one in deducted), NOTHING)
-    return earned | _by_account(deducted) | _settled(left, min(left, owed), reasons) | {"shortfall": (min(NOTHING, amounts.net), "")}
+    return earned | _by_account(deducted) | settled(amounts, deducted, standing.owed, reasons) | lost(amounts.net, standing)
 
 
 def earnings(changes: Sequence[StockChange]) -> dict[str, Entry]:
@@ -62,31 +67,28 @@ def earnings(changes: Sequence[StockChange]) -> dict[str, Entry]:
     rises = {flow: _sum(changes, "emission", "project", flow) - _sum(changes, "emission", "baseline", flow) for flow in flows}
     # An emission that falls is no credit: the methodology counts it only where it rises.
     emissions = sum((max(NOTHING, rise) for rise in rises.values()), NOTHING)
-    return {"removals": (-removed["project"], ""), "avoided": (-avoided, ""), "baseline": (removed["baseline"], ""), "emissions": (emissions, "")}
+    found = {"removals": -removed["project"], "avoided": -avoided, "baseline": removed["baseline"], "emissions": emissions}
+    return {account: Entry(tonnes) for account, tonnes in found.items()}
 
 
-def balanced(year: int, entries: dict[str, Entry]) -> list[Posting]:
-    """The vintage's postings in the order of accounts; a Refusal where they don't sum to zero or the rounding reaches a tonne."""
-    whole = sum((value for value, _ in entries.values()), NOTHING)
-    rounding = entries["rounding"][0]
-    if whole != 0 or not 0 <= rounding < 1 or entries["issued"][0] < 0:
+def balanced(year: int, entries: Mapping[str, Entry]) -> list[Posting]:
+    """The vintage's postings in the order of accounts; a Refusal where they don't sum to zero or the rounding reaches a tonne a type."""
+    whole = sum((entry.tonnes for entry in entries.values()), NOTHING)
+    rounding = entries["rounding"].tonnes
+    if whole != 0 or not 0 <= rounding < TYPES or entries["issued"].tonnes < 0:
         raise refuse("E-CRD-001", f"vintage {year}", Exit.INTEGRITY, sum=whole, rounding=rounding)
-    return [Posting(year, account, _plain(entries.get(account, (NOTHING, ""))[0]), entries.get(account, (NOTHING, ""))[1]) for account in ACCOUNTS]
+    return [_posting(year, account, entries.get(account, Entry(NOTHING))) for account in ACCOUNTS]
 
 
-def _settled(left: Decimal, carried: Decimal, reasons: Sequence[str]) -> dict[str, Entry]:
-    whole = (left - carried).to_integral_value(ROUND_FLOOR)
-    closed = {"carried": (carried, ""), "rounding": (left - carried - whole, "")}
-    if reasons:
-        return closed | {"withheld": (whole, " ".join(reasons)), "issued": (NOTHING, "")}
-    return closed | {"withheld": (NOTHING, ""), "issued": (whole, "")}
+def _posting(year: int, account: str, entry: Entry) -> Posting:
+    return Posting(year, account, _plain(entry.tonnes), entry.note, None if entry.removals is None else _plain(entry.removals))
 
 
 def _by_account(deducted: Sequence[Deducted]) -> dict[str, Entry]:
     entries: dict[str, Entry] = {}
     for one in deducted:
-        before, note = entries.get(one.rule, (NOTHING, ""))
-        entries[one.rule] = before + one.co2e_t, "; ".join(filter(None, (note, one.note)))
+        before = entries.get(one.rule, Entry(NOTHING))
+        entries[one.rule] = Entry(before.tonnes + one.co2e_t, "; ".join(filter(None, (before.note, one.note))))
     return entries
 
 

@@ -19,9 +19,10 @@ from pydantic import ValidationError
 from carbonsink.base.formula import FormulaError, evaluate, names_in, parse
 from carbonsink.base.problems import Problem, Refusal
 from carbonsink.base.units import same, symbols
-from carbonsink.declared.area import LandFile, Period, Reference, Stratum, Value
+from carbonsink.declared.area import LandFile, Reference, Stratum, Value
 from carbonsink.declared.indices import read_indices
 from carbonsink.declared.paths import Places, expand
+from carbonsink.declared.period import Period, vintages
 from carbonsink.declared.pipeline import Areas, Carbon, Composites, Imagery, Land
 from carbonsink.declared.practice import Practice, unfit
 from carbonsink.declared.reducing import OWN, contradictions
@@ -32,6 +33,7 @@ from carbonsink.declared.timeseries import known_features, names_in_rules
 
 D = TypeVar("D", bound=Declared)
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+YEAR_DAYS = 365  # the least of a period: flows are those of a year
 
 
 @dataclass(frozen=True)
@@ -101,12 +103,6 @@ def agreement(found: Draft, sensor: Sensor | None, places: Places, today: date) 
     yield from unfit(found.practice, found.composites, found.land, found.pipeline)
 
 
-def vintages(period: Period) -> tuple[int, ...]:
-    """The calendar years wholly inside a period."""
-    years = range(period.start.year, period.end.year + 1)
-    return tuple(y for y in years if period.start <= date(y, 1, 1) and date(y, 12, 31) <= period.end)
-
-
 def unknown(word: str, known: Iterable[str], where: str) -> Problem:
     """The problem of a name that isn't among the known ones."""
     names = sorted(known)
@@ -119,10 +115,12 @@ def _period(found: Draft, sensor: Sensor | None, today: date) -> Iterator[Proble
         return
     if period.start > period.end:
         yield Problem("E-CFG-003", where, {"start": period.start, "end": period.end})
-    elif not vintages(period):
-        yield Problem("E-CFG-024", where, {"start": period.start, "end": period.end})
+    elif (days := (period.end - period.start).days + 1) < YEAR_DAYS:
+        yield Problem("E-CFG-024", where, {"start": period.start, "end": period.end, "days": days, "least": YEAR_DAYS})
     if period.end > today:
         yield Problem("E-CFG-023", where, {"end": period.end, "today": today})
+    elif date(period.end.year, 12, 31) > today:
+        yield Problem("E-CRD-016", where, {"end": period.end, "year": period.end.year, "before": period.end.year - 1})
     if sensor and period.start < sensor.started:
         yield Problem("E-CFG-004", where, {"start": period.start, "sensor": sensor.id, "started": sensor.started})
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Literal
 
 from pydantic import Field
@@ -11,22 +10,19 @@ from shapely.geometry.base import BaseGeometry
 
 from carbonsink.base.problems import Problem
 from carbonsink.declared.change import Protection
+from carbonsink.declared.checkpoint import LedgerFile
 from carbonsink.declared.correlation import Correlation
 from carbonsink.declared.covermap import CoverMap
+from carbonsink.declared.crediting import Answer, Crediting, Money
 from carbonsink.declared.measured.declarations import Census, SoilSamples, Stocking
 from carbonsink.declared.models import Model
+from carbonsink.declared.period import Period
+from carbonsink.declared.place import Place
 from carbonsink.declared.plots import ChangeSample, Plots
 from carbonsink.declared.sampling import Samples
 from carbonsink.declared.schema import Declared, Words
 from carbonsink.declared.simulation import Simulation
 from carbonsink.declared.zones import Kind, ZoneSource
-
-
-class Period(Declared):
-    """First and last day; every calendar year that is wholly inside is a vintage."""
-
-    start: date
-    end: date
 
 
 class DeclaredArea(Declared):
@@ -154,6 +150,12 @@ class AreaFile(Declared):
     simulation: Simulation | None = None
     protection: list[Protection] = []
     confirmation: str | None = None  # the file of a signed confirmation of the methodology's clauses
+    place: Place | None = None
+    ledger: LedgerFile | None = None
+    crediting: Crediting | None = None
+    checklist: list[Answer] = []
+    money: Money | None = None
+    justification: str | None = None  # the file of a signed reason for a credit above the plausible
 
 
 @dataclass(frozen=True)

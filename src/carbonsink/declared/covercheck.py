@@ -10,12 +10,13 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 
 from carbonsink.base.problems import Problem, Refusal, refuse
-from carbonsink.declared.agreement import Draft, unknown, vintages
+from carbonsink.declared.agreement import Draft, unknown
 from carbonsink.declared.covermap import YEAR, CoverMap
 from carbonsink.declared.gbt import categories_of, uses
 from carbonsink.declared.land import Consistency, Land
 from carbonsink.declared.legend import Legend, is_file, legend_names, read_legend, values_of
 from carbonsink.declared.paths import Places
+from carbonsink.declared.period import vintages
 from carbonsink.declared.schema import nearest
 
 AREA = "area.toml [cover_map"

@@ -19,12 +19,14 @@ from carbonsink.base.evidence import file_sha256
 from carbonsink.base.geometry import hectares, mu
 from carbonsink.base.problems import Problem, Refusal
 from carbonsink.base.tables import quantise
-from carbonsink.declared.agreement import Draft, agreement, draft, unknown, vintages
+from carbonsink.declared.agreement import Draft, agreement, draft, unknown
 from carbonsink.declared.area import AreaFile, Land
 from carbonsink.declared.changecheck import change_problems
+from carbonsink.declared.checkpoint import read_checkpoint
 from carbonsink.declared.confirmation import read_confirmation
 from carbonsink.declared.correlation import correlation_problems
 from carbonsink.declared.covercheck import cover_problems
+from carbonsink.declared.creditcheck import credit_problems
 from carbonsink.declared.edition import edition_problems
 from carbonsink.declared.landfile import read_land_file
 from carbonsink.declared.limits import MINIMUM_AREA_M2
@@ -33,8 +35,11 @@ from carbonsink.declared.methodology import Methodology, check_applicability, me
 from carbonsink.declared.models import model_problems
 from carbonsink.declared.parcels import LandCheck, check_land
 from carbonsink.declared.paths import Places
+from carbonsink.declared.period import vintages
 from carbonsink.declared.pipeline import Pipeline
+from carbonsink.declared.place import place_problems
 from carbonsink.declared.plan import Plan
+from carbonsink.declared.plausibility import read_justification
 from carbonsink.declared.plots import inventory_problems, minimum_parcel_m2
 from carbonsink.declared.quantiles import with_quantiles
 from carbonsink.declared.radar import radar_problems
@@ -64,6 +69,7 @@ def load(folder: Path, *, copies: Mapping[str, Path] | None = None, today: date 
     area = _kept(found, lambda: validate(raw, AreaFile, "area.toml"))
     found += declaration_texts(raw, "area.toml")
     found += correlation_problems(area.correlation) if area else ()
+    found += place_problems(area.place) if area and area.place else ()
     found += misplaced(area.simulation, area.imagery.catalogue) if area else ()
     found += inventory_problems(area.plots, area.changes, vintages(area.period), places) if area else ()
     found += measured_problems(area, vintages(area.period), places) if area else ()
@@ -79,17 +85,22 @@ def load(folder: Path, *, copies: Mapping[str, Path] | None = None, today: date 
     found += cover_problems(parts, raw, recipe, places)
     found += change_problems(parts, raw, places)
     found += edition_problems(area.value, methodology.edition) if area and methodology else ()
+    found += credit_problems(area, methodology, places) if area and methodology else ()
     land = _kept(found, lambda: _land(parts, sensor, places))
+    checkpoint = _kept(found, lambda: read_checkpoint(area.ledger, places)) if area else None
     confirmation = None
     if area and methodology:
         confirmation = _kept(found, lambda: read_confirmation(area.confirmation, methodology, places, today or date.today()))
+    justification = _kept(found, lambda: read_justification(area, methodology, places, today or date.today())) if area and methodology else None
     zoned = _kept(found, lambda: apply_zones(area, zones_of(area, land.boundary, places))) if area and land else None
     if zoned and methodology and not found:
         found += check_applicability(methodology, zoned[0])
     if found or not (zoned and pipeline and sensor and methodology and land):
         raise Refusal(found)
     whole, zones = zoned
-    return Plan(folder, whole, land, pipeline, sensor, rated(methodology, whole), vintages(whole.period), path, dict(places.copies), confirmation, radar, zones)
+    rating = rated(methodology, whole)
+    signed = (confirmation, radar, zones, checkpoint, justification)
+    return Plan(folder, whole, land, pipeline, sensor, rating, vintages(whole.period), path, dict(places.copies), *signed)
 
 
 def declared_methodology(folder: Path) -> tuple[AreaFile, Methodology]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -12,8 +13,11 @@ from carbonsink.base.evidence import file_sha256
 from carbonsink.base.formula import FormulaError, evaluate, names_in
 from carbonsink.base.problems import Problem, Refusal, refuse
 from carbonsink.declared.area import AreaFile, Stratum
+from carbonsink.declared.crediting import Answer
 from carbonsink.declared.factors import Factors, read_factors
 from carbonsink.declared.schema import Declared, Words, read_toml
+
+FALL_GRAIN = 1e-9  # percent: below, a fall is the dust of its own decimal
 
 
 class Flow(Declared):
@@ -57,7 +61,8 @@ class Deduction(Declared):
     of: Literal["net", "removals", "avoided", "gross"]  # gross: removals and avoided emissions before emissions come off
     rate: float | None = Field(default=None, ge=0, le=1)
     declared: str | None = None  # symbol the area declares its own rate by, which stands where it is higher
-    free_percent: float | None = Field(default=None, ge=0, le=100)  # uncertainty: half-width free of deduction
+    kept: str | None = None  # leakage: symbol of the share of production that is kept, which every stratum declares; what it falls by is the rate
+    free_percent: float | None = Field(default=None, ge=0, le=100)  # uncertainty: half-width free of deduction; leakage: fall without leakage
     share: float | None = Field(default=None, ge=0, le=1)  # uncertainty: share of the excess that is deducted
     level_percent: float | None = Field(default=None, gt=0, lt=100)  # uncertainty: the interval's level
     one_sided_percent: float | None = Field(default=None, gt=50, lt=100)  # or: the probability whose quantile times the standard error is deducted
@@ -96,6 +101,26 @@ class Clause(Declared):
     place: str
 
 
+class Question(Declared):
+    """One question of additionality or applicability that an area answers with evidence."""
+
+    id: str = Field(pattern="^[a-z0-9][a-z0-9-]{1,39}$")
+    kind: Literal["additionality", "applicability"]
+    name: Words
+    source: str
+    place: str
+
+
+class CreditingLimits(Declared):
+    """How long a crediting period may be [years]."""
+
+    least_years: int = Field(ge=1)
+    most_years: int = Field(ge=1)
+    source: str
+    place: str
+    status: Literal["confirmed", "transcribed", "recalled", "proposed"]
+
+
 class Methodology(Declared):
     """library/methodologies/<id>.toml"""
 
@@ -119,6 +144,8 @@ class Methodology(Declared):
     deduction: list[Deduction]
     applicability: list[Applicability] = []
     confirm: list[Clause] = []  # what was recalled, or read in part, and must be confirmed
+    checklist: list[Question] = []  # what an area answers with evidence before anything is issued
+    crediting: CreditingLimits | None = None
 
     @property
     def unconfirmed(self) -> bool:
@@ -130,10 +157,36 @@ def rated(methodology: Methodology, area: AreaFile) -> Methodology:
     """The methodology with the rates that an area declares for itself, none of them below the document's."""
 
     def own(rule: Deduction) -> Deduction:
-        declared = (value.value for value in area.value if value.symbol == rule.declared)
-        return rule.model_copy(update={"rate": max(rule.rate or 0.0, *declared, 0.0)}) if rule.declared else rule
+        declared = [value.value for value in area.value if value.symbol == rule.declared]
+        rate = max(rule.rate or 0.0, *declared, _fall(rule, area), 0.0)
+        return rule.model_copy(update={"rate": rate}) if rule.declared or rule.kept else rule
 
     return methodology.model_copy(update={"deduction": [own(rule) for rule in methodology.deduction]})
+
+
+def _fall(rule: Deduction, area: AreaFile) -> float:
+    """The largest fall of production that a stratum declares in any year, all of it where it is more than goes free; none where nothing is declared."""
+    falls = [1.0 - value.value for value in area.value if value.symbol == rule.kept]
+    worst = max(falls, default=0.0)
+    return min(1.0, round(worst, 9)) if worst * 100 > (rule.free_percent or 0.0) + FALL_GRAIN else 0.0
+
+
+def leakage_problems(methodology: Methodology, area: AreaFile) -> list[Problem]:
+    """Strata that don't say how much of their production is kept, where leakage hangs on it: it is asked for and never taken for none."""
+    found = []
+    for symbol in dict.fromkeys(rule.kept for rule in methodology.deduction if rule.kept):
+        told = {value.stratum for value in area.value if value.symbol == symbol}
+        if silent := [name for name in area.strata if not told & {None, name}]:
+            found.append(Problem("E-MET-006", "area.toml [[value]]", {"symbol": symbol, "strata": ", ".join(silent), "methodology": methodology.id}))
+        wrong = [value.value for value in area.value if value.symbol == symbol and value.value < 0]
+        found += [Problem("E-MET-007", f"area.toml [[value]] {symbol}", {"found": value}) for value in wrong]
+    return found
+
+
+def open_questions(asked: Sequence[Question], answers: Sequence[Answer]) -> list[Question]:
+    """The questions of a checklist that nobody has answered with yes."""
+    met = {one.question for one in answers if one.answer == "yes"}
+    return [one for one in asked if one.id not in met]
 
 
 def methodology_names() -> list[str]:

@@ -10,11 +10,13 @@ from pathlib import Path
 
 from carbonsink.declared.area import AreaFile, Land
 from carbonsink.declared.calendar import Span, spans
+from carbonsink.declared.checkpoint import Checkpoint
 from carbonsink.declared.confirmation import Confirmation
 from carbonsink.declared.measured.declarations import measured_files
-from carbonsink.declared.methodology import Methodology
+from carbonsink.declared.methodology import Methodology, open_questions
 from carbonsink.declared.paths import expand
 from carbonsink.declared.pipeline import Pipeline
+from carbonsink.declared.plausibility import Justification
 from carbonsink.declared.plots import plot_files
 from carbonsink.declared.radar import of_radar
 from carbonsink.declared.sensor import Dialect, Sensor
@@ -39,6 +41,8 @@ class Plan:
     confirmation: Confirmation | None = None  # valid, where there is one
     radar_sensor: Sensor | None = None  # of the second series, where the pipeline asks for one
     zones: tuple[ZoneFinding, ...] = ()  # the zones found for the strata, whose keys hold them already
+    checkpoint: Checkpoint | None = None  # of the ledger that the run is meant for, where the area has one
+    justification: Justification | None = None  # a valid signed reason for a credit above the plausible, where there is one
 
     @cached_property
     def radar(self) -> Plan | None:
@@ -72,6 +76,9 @@ class Plan:
         texts += measured_files(self.area.soil_samples, self.area.census, self.area.stocking)
         texts += [*(one.file for one in self.area.protection), *(one.file for one in self.area.model)]
         texts += [self.area.confirmation] if self.area.confirmation else []
+        texts += [self.area.ledger.checkpoint] if self.area.ledger else []
+        texts += dict.fromkeys(text for one in self.area.checklist for text in one.files)
+        texts += [self.area.justification] if self.area.justification else []
         texts += [zone.file for zone in self.area.zones.values() if zone.file]
         return {
             "area.toml": [self.copies.get("area.toml", self.folder / "area.toml")],
@@ -110,11 +117,14 @@ class Plan:
         return self.area.imagery.catalogue == "simulated"
 
     def withholding(self, area_methods: Iterable[str]) -> tuple[str, ...]:
-        """Why nothing may be issued, as codes: simulated, not_issuable, unconfirmed, area_method:<method> for the ways areas were known."""
+        """Why nothing may be issued, as codes: simulated, not_issuable, unconfirmed, checklist where a question of the methodology isn't answered
+        with yes, area_method:<method> for the ways areas were known."""
         methods = sorted(set(area_methods) - set(self.methodology.area_methods))
+        asked = ("checklist",) if open_questions(self.methodology.checklist, self.area.checklist) else ()
         simulated = ("simulated",) if self.simulated else ()
         unconfirmed = ("unconfirmed",) if self.methodology.unconfirmed and self.confirmation is None else ()
-        return (*simulated, *(() if self.methodology.issuable else ("not_issuable",)), *unconfirmed, *(f"area_method:{method}" for method in methods))
+        issuable = () if self.methodology.issuable else ("not_issuable",)
+        return (*simulated, *issuable, *unconfirmed, *asked, *(f"area_method:{method}" for method in methods))
 
 
 def _parts(path: Path) -> list[Path]:

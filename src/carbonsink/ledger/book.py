@@ -18,7 +18,7 @@ Row = tuple[str, tuple[Any, ...]]  # a table, and the values of its columns in t
 
 
 def rows_of(seq: int, facts: Mapping[str, Any]) -> list[Row]:
-    """The rows an entry adds: pieces (entry, issue, first, last, account, state), issued, claims, freed, lands, parts."""
+    """The rows an entry adds: pieces (entry, issue, first, last, account, state), issued, claims, freed, lands, parts, keys."""
     kind = facts["kind"]
     if kind in AFTER:
         return [("pieces", piece_of(seq, facts))]
@@ -52,6 +52,19 @@ def _reversal(seq: int, facts: Mapping[str, Any]) -> Iterator[Row]:
         yield ("pieces", (seq, one["issue"], one["first"], one["last"], BUFFER, CANCELLED))
 
 
+def _open(seq: int, facts: Mapping[str, Any]) -> Iterator[Row]:
+    yield ("keys", (seq, "", facts["operator"]))
+
+
+def _register(seq: int, facts: Mapping[str, Any]) -> Iterator[Row]:
+    yield ("keys", (seq, facts["project"], facts["signer"]))
+    yield from _land(seq, facts)
+
+
+def _rekey(seq: int, facts: Mapping[str, Any]) -> Iterator[Row]:
+    yield ("keys", (seq, facts["project"], facts["new"]))
+
+
 def _external(seq: int, facts: Mapping[str, Any]) -> Iterator[Row]:
     yield from _land(seq, facts)
     yield ("claims", (seq, seq, "", None, facts["start"], facts["end"], " ".join(facts["pools"]), ""))
@@ -65,5 +78,6 @@ def _land(seq: int, facts: Mapping[str, Any]) -> Iterator[Row]:
 
 
 OTHERS: dict[str, Callable[[int, Mapping[str, Any]], Iterator[Row]]] = {
-    "issue": _issued, "void": _void, "reversal": _reversal, "register": _land, "external_claim": _external,
+    "issue": _issued, "void": _void, "reversal": _reversal, "register": _register, "external_claim": _external,
+    "open": _open, "rekey": _rekey,
 }  # fmt: skip

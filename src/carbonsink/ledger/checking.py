@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from carbonsink.base.problems import Exit, Problem, refuse
+from carbonsink.ledger.book import AFTER, piece_of
 from carbonsink.ledger.checkpoints import STATES, against
 from carbonsink.ledger.entries import DOMAIN, GENESIS
 from carbonsink.ledger.registers import overlapping
@@ -27,6 +28,7 @@ from carbonsink.ledger.store import opened, told
 from carbonsink.ledger.tables import Tables, boxes_stray, triggers_missing
 
 Stored = tuple[int, str, str, str]  # seq, prev, hash, body
+Piece = tuple[Any, ...]  # a row of `pieces`
 CHUNK = 2000  # entries read together
 SHOWN = 20  # findings kept; the first one matters
 MAGIC = b"SQLite format 3\0"
@@ -132,15 +134,26 @@ class _Walk:
         for chunk in _chunks(stored):
             texts = [row[3] for row in chunk]
             bodies = _objects(texts) or [_lone(text) for text in texts]
-            self._chain(chunk)
-            self._acts(chunk, bodies)
+            if not self._linked(chunk):
+                self._chain(chunk)
+            moves, others = self._acts(chunk, bodies)
             if self.tables:
-                for seq, table, expected, found in self.tables.differ((row[0], facts) for row, facts in zip(chunk, bodies, strict=True)):
+                for seq, table, expected, found in self.tables.differ(others, moves):
                     self.report.add(seq, "E-LED-075", table=table, expected=expected, found=found)
         report = self.report
         report.entries, report.head, report.checkpoints, report.totals = self.seq, self.prev, len(self.seen), self._totals()
         self._end()
         return report
+
+    def _linked(self, chunk: Sequence[Stored]) -> bool:
+        """Whether the entries of a chunk follow one another with the right hashes, all at once; which one doesn't, `_chain` tells."""
+        worked = [sha256(f"{DOMAIN}\n{seq}\n{before}\n{body}".encode()).hexdigest() for seq, before, _, body in chunk]
+        seqs, before, stated, _ = zip(*chunk, strict=True)
+        if seqs != tuple(range(self.seq + 1, self.seq + 1 + len(chunk))) or stated != tuple(worked) or before != (self.prev, *worked[:-1]):
+            return False
+        self.hashes |= {seq: worked[seq - seqs[0]] for seq in self.places if seqs[0] <= seq <= seqs[-1]}
+        self.seq, self.prev = seqs[-1], worked[-1]
+        return True
 
     def _chain(self, chunk: Sequence[Stored]) -> None:
         """Every entry follows the one before, and its hash is that of its bytes."""
@@ -156,19 +169,31 @@ class _Walk:
                 self.hashes[seq] = worked
             self.seq, self.prev = seq, stated
 
-    def _acts(self, chunk: Sequence[Stored], bodies: Sequence[Mapping[str, Any]]) -> None:
-        """Every entry may do what it does."""
-        take = self.replay.take
-        for row, facts in zip(chunk, bodies, strict=True):
-            seq = row[0]
-            if why := take(seq, facts):
+    def _acts(self, chunk: Sequence[Stored], bodies: Sequence[Mapping[str, Any]]) -> tuple[list[Piece], list[tuple[int, Mapping[str, Any]]]]:
+        """Every entry may do what it does; the pieces that moves make, which most entries are, and the other entries."""
+        take, last = self.replay.take, self.time
+        moves: list[Piece] = []
+        others: list[tuple[int, Mapping[str, Any]]] = []
+        for (seq, _, _, _), facts in zip(chunk, bodies, strict=True):
+            try:
+                piece = piece_of(seq, facts) if facts["kind"] in AFTER else None
+                why = take(seq, facts, piece)
+                if piece is None:
+                    others.append((seq, facts))
+                else:
+                    moves.append(piece)
+                time = facts["time"]
+                if time < last:
+                    self.report.backwards.append(seq)
+                last = time
+            except (KeyError, TypeError, ValueError) as error:
+                why = f"{type(error).__name__} {error}"
+            if why:
                 self.report.add(seq, "E-LED-074", why=why)
-            time = str(facts.get("time", ""))
-            if time < self.time:
-                self.report.backwards.append(seq)
-            self.time = time
             if seq in self.places:
                 self.sums[seq] = self._totals()
+        self.time = last
+        return moves, others
 
     def _totals(self) -> dict[str, int]:
         return {state: self.replay.totals[state] for state in STATES}
@@ -182,7 +207,7 @@ class _Walk:
             report.add(other.issue, "E-LED-081", first=other.first, last=other.last, entry=one.issue)
         for table, row in self.tables.left() if self.tables else ():
             report.add(report.entries + 1, "E-LED-075", table=table, expected="-", found=row)
-        report.findings += against(self.seen, self.hashes, self.replay.operator, report.entries)
+        report.findings += against(self.seen, self.hashes, self.replay.operator_at, report.entries)
         for seq, found in self.sums.items():
             for said in (one["totals"] for one in self.seen if one["seq"] == seq and one["totals"] != found):
                 report.add(seq, "E-LED-082", expected=said, found=dict(found))

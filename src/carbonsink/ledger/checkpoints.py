@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,22 +20,22 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from carbonsink.base.problems import Exit, Problem, refuse
 from carbonsink.base.signing import fingerprint, public_text, sign, verifies
-from carbonsink.ledger.entries import BUFFER, DOMAIN
+from carbonsink.declared.checkpoint import TYPE
+from carbonsink.ledger.entries import BUFFER
+from carbonsink.ledger.keyholders import operator_at
 from carbonsink.ledger.moves import units_of
 from carbonsink.ledger.store import Ledger
 from carbonsink.ledger.units import HELD, Units
 
-TYPE = f"{DOMAIN} checkpoint"
 STATES = ("held", "buffer", "retired", "cancelled", "void")
 
 
 def make_checkpoint(ledger: Ledger, key: Ed25519PrivateKey) -> dict[str, Any]:
     """The ledger's head, its totals by state [t CO2e] and the time, signed by its operator's key; another key is refused."""
     first = ledger.entry(1)
-    operator = first.facts["operator"] if first else ""
-    if public_text(key) != operator:
-        raise refuse("E-LED-031", str(ledger.path), Exit.USAGE, expected=fingerprint(operator), found=fingerprint(public_text(key)))
     seq, head = ledger.head
+    if public_text(key) != (operator := operator_at(ledger, seq)):
+        raise refuse("E-LED-031", str(ledger.path), Exit.USAGE, expected=fingerprint(operator), found=fingerprint(public_text(key)))
     issues = [row[0] for row in ledger.rows("SELECT issue FROM issued ORDER BY first")]
     said = {"type": TYPE, "ledger": first.hash if first else "", "seq": seq, "head": head, "time": ledger.clock()}
     content = said | {"totals": totals(units_of(ledger, issue) for issue in issues), "public_key": public_text(key)}
@@ -75,10 +75,11 @@ def read_checkpoints(path: Path) -> list[dict[str, Any]]:
     return found
 
 
-def against(seen: Sequence[Mapping[str, Any]], hashes: Mapping[int, str], operator: str, length: int) -> Iterator[tuple[int, Problem]]:
+def against(seen: Sequence[Mapping[str, Any]], hashes: Mapping[int, str], operator_at: Callable[[int], str], length: int) -> Iterator[tuple[int, Problem]]:
     """Every checkpoint that the ledger doesn't bear out, with the place of the first entry it speaks against."""
     for one in seen:
         seq, content = int(one["seq"]), {key: value for key, value in one.items() if key != "signature"}
+        operator = operator_at(seq)
         if one["public_key"] != operator or not verifies(operator, str(one["signature"]), content):
             yield seq, Problem("E-LED-076", f"#{seq}", {"fingerprint": fingerprint(operator)})
         elif seq > length:

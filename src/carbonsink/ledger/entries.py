@@ -4,13 +4,14 @@
     hash   sha256("sink-ledger/1\\n" + seq + "\\n" + prev + "\\n" + body)
 
     kind            says
-    open            name, operator                                       the ledger's first entry
+    open            name, operator, guardians, quorum                    the ledger's first entry
     register        project, number, division, methodology, holder, pools, boundary, land: the land a project's claims are of
     issue           land, vintage, start, end, quantity, buffer, first, manifest, submitter ...: units from `first` on, the buffer's after the holder's
     transfer        issue, first, last, from, to
     retire, cancel  issue, first, last, from, reason (retire: beneficiary)
     void            issue, reason: before any of its units has moved; frees land and time
     reversal        project, quantity, reason, units: taken from the buffer
+    rekey           project (none: the operator's), old, new, reason, signatures: a lost key's successor; what the old one signed before stays
     external_claim  register, name, start, end, pools, land, digest: what other registers hold, for review
 
 Numbers are whole; areas are text in square metres. Days are civil days of Asia/Shanghai, `end` is the day after the last.

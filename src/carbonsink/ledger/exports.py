@@ -47,7 +47,7 @@ def projects(ledger: Ledger) -> Iterator[Words]:
     newest = [row[0] for row in ledger.rows("SELECT max(entry) FROM lands WHERE project <> '' GROUP BY project ORDER BY min(entry)")]
     for entry in filter(None, map(ledger.entry, newest)):
         said = entry.facts
-        words = {key: str(said[key]) for key in ("project", "number", "division", "methodology", "holder")}
+        words = {key: str(said[key]) for key in ("project", "number", "division", "boundary", "methodology", "holder")}
         words |= {"name_en": said["name"]["en"], "name_zh": said["name"]["zh"], "day": said["time"][:10], "land_digest": said["land"]["digest"]}
         yield words | {"location": f"{said['project']}-{entry.seq}", "ledger": named.hash if named else "", "ledger_name": named.facts["name"] if named else ""}
 

@@ -1,7 +1,7 @@
 """Everything an entry may and may not do, held against what stood before it: the ledger worked again from its entries alone.
 
 replay = Replay()
-why = replay.take(seq, facts)       None, or why the entry can't be
+why = replay.take(seq, facts, piece)       None, or why the entry can't be
 replay.totals                       units by state after it
 """
 
@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from carbonsink.ledger.entries import BUFFER
+from carbonsink.ledger.keyholders import OPERATOR, rekey_content, signers_for
 from carbonsink.ledger.submit import signature_holds
-from carbonsink.ledger.units import CANCELLED, HELD, RETIRED, VOID, Piece, Units
+from carbonsink.ledger.units import CANCELLED, HELD, VOID, Piece, Units
 
 
 class Replay:
@@ -23,31 +24,69 @@ class Replay:
         self.issues: dict[int, Units] = {}
         self.claims: dict[tuple[str, int], int] = {}  # project and vintage -> the issue that isn't void
         self.claimed: dict[int, tuple[str, int]] = {}
-        self.signers: dict[int, str] = {}  # land -> the key its project signs with
+        self.signers: dict[int, str] = {}  # land -> the key its project signed with when it was registered
+        self.keys: dict[str, str] = {}  # project -> the key in force
+        self.used: set[str] = set()  # every key that has been in force
         self.moved: set[int] = set()
         self.totals: Counter[str] = Counter()
         self.last = 0  # unit
-        self.operator = ""
+        self.opening: Mapping[str, Any] = {}
+        self.operators: list[tuple[int, str]] = []  # from which entry on, and the key
         self.ranges: list[tuple[int, int, int]] = []  # first, last, issue
         self._takes = {
-            "open": self._open, "register": self._register, "issue": self._issue, "transfer": self._transfer, "retire": self._retire,
-            "cancel": self._cancel, "void": self._void, "reversal": self._reversal, "external_claim": lambda *_: None,
+            "open": self._open, "register": self._register, "issue": self._issue, "rekey": self._rekey,
+            "void": self._void, "reversal": self._reversal, "external_claim": lambda *_: None,
         }  # fmt: skip
 
-    def take(self, seq: int, facts: Mapping[str, Any]) -> str | None:
-        """Take the next entry; why it can't be, if it can't."""
-        try:
+    def take(self, seq: int, facts: Mapping[str, Any], piece: tuple[Any, ...] | None) -> str | None:
+        """Take the next entry, with the piece that it makes where it moves units; why it can't be, if it can't.
+
+        A KeyError, TypeError or ValueError where it doesn't say what its kind says.
+        """
+        if piece is None:
             return self._takes[facts["kind"]](seq, facts)
-        except (KeyError, TypeError, ValueError) as error:
-            return f"{type(error).__name__} {error}"
+        _, issue, first, last, account, state = piece
+        units, holder = self.issues.get(issue), facts["from"]
+        if units is None or not units.move(first, last, holder, account, state):  # as `_move`, without the call: most entries are these
+            return _not_held(issue, first, last, holder)
+        self.moved.add(issue)
+        if state != HELD:
+            self._shift(HELD, state, last - first + 1)
+        return None
 
     def _open(self, seq: int, facts: Mapping[str, Any]) -> str | None:
-        self.operator = facts["operator"]
+        self.opening, operator = facts, facts["operator"]
+        self._in_force(seq, OPERATOR, operator)
         return None if seq == 1 else "open: not the first entry"
 
     def _register(self, seq: int, facts: Mapping[str, Any]) -> str | None:
-        self.signers[seq] = facts["signer"]
+        project, signer = facts["project"], facts["signer"]
+        self.signers[seq] = signer
+        if self.keys.setdefault(project, signer) != signer:
+            return f"the registering key isn't the one of {project}"
+        self.used.add(signer)
         return None
+
+    def _rekey(self, seq: int, facts: Mapping[str, Any]) -> str | None:
+        project, new = facts["project"], facts["new"]
+        if self.keys.get(project) != facts["old"]:
+            return f"rekey of a key that {project or 'the operator'} hasn't got"
+        if new in self.used:
+            return "rekey to a key that was in force before"
+        if missing := signers_for(project, self.keys[OPERATOR], self.opening).missing(rekey_content(self.opening, facts), facts["signatures"]):
+            return f"rekey with {missing} signatures too few"
+        self._in_force(seq, project, new)
+        return None
+
+    def _in_force(self, seq: int, project: str, key: str) -> None:
+        self.keys[project] = key
+        self.used.add(key)
+        if project == OPERATOR:
+            self.operators.append((seq, key))
+
+    def operator_at(self, seq: int) -> str:
+        """The operator's key after an entry."""
+        return next((key for first, key in reversed(self.operators) if first <= seq), "")
 
     def _issue(self, seq: int, facts: Mapping[str, Any]) -> str | None:
         first, quantity, buffer = facts["first"], facts["quantity"], facts["buffer"]
@@ -61,6 +100,8 @@ class Replay:
             return f"{key[0]} {key[1]} is issued by #{self.claims[key]} already"
         if self.signers.get(facts["land"]) != facts["submitter"]["public_key"]:
             return f"the submitter's key isn't that of land #{facts['land']}"
+        if self.keys.get(facts["project"]) != facts["submitter"]["public_key"]:
+            return f"the submitter's key isn't {facts['project']}'s any more"
         if not signature_holds(facts["manifest"], facts["submitter"]["public_key"], facts["submitter"]["signature"]):
             return f"the submitter's signature isn't over manifest {facts['manifest']}"
         pieces = [Piece(first, first + quantity - 1, facts["holder"], HELD)]
@@ -69,26 +110,6 @@ class Replay:
         self.totals[HELD] += quantity
         self.totals["buffer"] += buffer
         return None
-
-    def _transfer(self, seq: int, facts: Mapping[str, Any]) -> str | None:
-        issue, first, last, holder = facts["issue"], facts["first"], facts["last"], facts["from"]
-        units = self.issues.get(issue)
-        if units is None or not units.move(first, last, holder, facts["to"], HELD):  # as `_move`, without the call: most entries are transfers
-            return _not_held(issue, first, last, holder)
-        self.moved.add(issue)
-        return None
-
-    def _retire(self, seq: int, facts: Mapping[str, Any]) -> str | None:
-        return self._gone(facts, RETIRED)
-
-    def _cancel(self, seq: int, facts: Mapping[str, Any]) -> str | None:
-        return self._gone(facts, CANCELLED)
-
-    def _gone(self, facts: Mapping[str, Any], state: str) -> str | None:
-        why = self._move(facts["issue"], facts["first"], facts["last"], facts["from"], facts["from"], state)
-        if why is None:
-            self._shift(HELD, state, facts["last"] - facts["first"] + 1)
-        return why
 
     def _void(self, seq: int, facts: Mapping[str, Any]) -> str | None:
         issue = facts["issue"]

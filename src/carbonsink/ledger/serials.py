@@ -14,6 +14,7 @@ import re
 from dataclasses import dataclass, replace
 
 from carbonsink.base.problems import Exit, refuse
+from carbonsink.declared.place import known_division
 from carbonsink.ledger.rules import serial_format
 
 SERIAL = re.compile(r"([A-Z]{2})-(\d{6})-([A-Z0-9]+)-(\d{4,})-(\d{4})-([1-9]\d*)-([1-9]\d*)-([1-9]\d*)-(\d{2})")
@@ -73,6 +74,6 @@ def method_code(methodology: str) -> str:
 
 def check_division(code: str) -> str:
     """A division code of six digits whose province exists, or a Refusal."""
-    if not re.fullmatch(r"\d{6}", code) or code[:2] not in serial_format().division.provinces:
+    if not known_division(code):
         raise refuse("E-LED-012", "--division", Exit.USAGE, found=code)
     return code

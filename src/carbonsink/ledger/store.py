@@ -24,7 +24,7 @@ from carbonsink.ledger.place import check_place
 
 SCHEMA = Path(__file__).with_name("schema.sql")
 APPLICATION = 0x53494E4B  # "SINK", by which the file is known
-VERSION = 1
+VERSION = 2
 PATIENCE = 10.0  # seconds a writer waits for another
 COLUMNS = {
     "pieces": "entry, issue, first, last, account, state",
@@ -33,6 +33,7 @@ COLUMNS = {
     "parts": "land, name, wkb",
     "claims": 'issue, land, project, vintage, start, "end", pools, manifest',
     "freed": "issue, entry",
+    "keys": "entry, project, key",
 }
 
 
@@ -89,8 +90,8 @@ class Ledger:
         return made
 
 
-def init(path: Path, name: str, operator: str, clock: Callable[[], str] = utc_now) -> Entry:
-    """Make a new ledger; its first entry names it and its operator's public key. An old file is never replaced."""
+def init(path: Path, name: str, operator: str, clock: Callable[[], str] = utc_now, more: Mapping[str, Any] | None = None) -> Entry:
+    """Make a new ledger; its first entry names it and its operator's public key, and `more` (its guardians). An old file is never replaced."""
     check_place(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -103,7 +104,7 @@ def init(path: Path, name: str, operator: str, clock: Callable[[], str] = utc_no
         connection.executescript("BEGIN IMMEDIATE;" + SCHEMA.read_text(encoding="utf-8") + "COMMIT;")
         ledger = Ledger(path, connection, clock)
         with ledger.writing():
-            made = ledger.append("open", {"name": name, "operator": operator})
+            made = ledger.append("open", {"name": name, "operator": operator, **(more or {})})
         connection.close()
     return made
 

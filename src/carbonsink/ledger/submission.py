@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import ROUND_FLOOR, Decimal
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,14 @@ from carbonsink.base.manifest import read_manifest, stated_files
 from carbonsink.base.problems import Exit, Problem, Refusal, refuse
 from carbonsink.base.records import Posting
 from carbonsink.base.tables import read_csv
-from carbonsink.declared.load import load
+from carbonsink.declared.checkpoint import Checkpoint
+from carbonsink.declared.period import Period
+from carbonsink.declared.place import Place
 from carbonsink.declared.plan import Plan
 from carbonsink.declared.withholding import withholding
 from carbonsink.ledger.claims import Claim, Span
 from carbonsink.ledger.rules import pools
+from carbonsink.run.copies import load_copies as load_copies
 
 PIXELS = ("scenes/", "composites/", "land/cover_", "report/")  # verified; not read here
 STAGES_AGAIN = "run again"  # the verifier's check that is no matter of reading alone
@@ -40,11 +43,16 @@ class Vintage:
     year: int
     issued: int
     buffer: int
+    removals: int | None = None  # of what is issued; the others are avoided emissions
+    period: Period | None = None  # of monitoring, of which the vintage has the days that lie in its year; all of them where it isn't said
 
     @property
     def span(self) -> Span:
         """The vintage's days, from its first to the day after its last."""
-        return Span(date(self.year, 1, 1).isoformat(), date(self.year + 1, 1, 1).isoformat())
+        first, last = date(self.year, 1, 1), date(self.year, 12, 31)
+        if self.period:
+            first, last = max(first, self.period.start), min(last, self.period.end)
+        return Span(first.isoformat(), (last + timedelta(days=1)).isoformat())
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,9 @@ class Submission:
     parcels: tuple[tuple[str, bytes], ...]
     pools: tuple[str, ...]
     vintages: tuple[Vintage, ...]  # those with something to issue
+    division: str = ""  # GB/T 2260, where the area says it
+    boundary: str = ""  # how the land was drawn, where the area says it
+    checkpoint: Checkpoint | None = None  # of the ledger that the run is meant for
 
     def claim(self, boundary: str) -> Claim:
         """The submission as a claim on land, days and pools."""
@@ -74,16 +85,18 @@ def read_submission(run: Path) -> Submission:
     manifest = _whole_manifest(run)
     plan = load_copies(run)
     problems = [*_verified(run, manifest["digest"]), *_withheld(plan, run, manifest)]
-    vintages = read_vintages(run / "credit" / "statement.csv")
+    vintages = tuple(replace(one, period=plan.area.period) for one in read_vintages(run / "credit" / "statement.csv"))
     if not vintages and not problems:
         problems.append(Problem("E-LED-027", run.name, {}))
     if unknown := _unknown_flows(plan):
         problems.append(Problem("E-LED-028", plan.methodology.id, {"flows": ", ".join(unknown)}))
     if problems:
         raise Refusal(problems)
+    place = plan.area.place or Place()
     return Submission(
         run.name, manifest["digest"], manifest["results"], file_sha256(verification_of(run)), plan.area.id, plan.area.name.model_dump(),
         f"{plan.methodology.id} {plan.methodology.version}", parcels_of(plan), pools().of(plan.methodology), vintages,
+        place.division or "", place.boundary_source or "", plan.checkpoint,
     )  # fmt: skip
 
 
@@ -92,18 +105,17 @@ def verification_of(run: Path) -> Path:
     return run.parent / f"{run.name}.verification.json"
 
 
-def load_copies(run: Path) -> Plan:
-    """The run's plan again, from its own copies of the declarations."""
-    copies = {text: run / "declared" / name for text, name in read_json(run / "declared" / "files.json").items()}
-    return load(copies["area.toml"].parent, copies=copies)
-
-
 def read_vintages(statement: Path) -> tuple[Vintage, ...]:
     """The whole tonnes that a statement issues and puts into the buffer, by year; years without an issuance are left out."""
-    accounts: dict[int, dict[str, Decimal]] = defaultdict(dict)
+    accounts: dict[int, dict[str, Posting]] = defaultdict(dict)
     for posting in read_csv(statement, Posting):
-        accounts[posting.vintage][posting.account] = posting.co2e_t
-    return tuple(Vintage(year, whole(said["issued"]), whole(said.get("buffer", Decimal(0)))) for year, said in sorted(accounts.items()) if said["issued"] >= 1)
+        accounts[posting.vintage][posting.account] = posting
+    return tuple(_vintage(year, said) for year, said in sorted(accounts.items()) if said["issued"].co2e_t >= 1)
+
+
+def _vintage(year: int, said: Mapping[str, Posting]) -> Vintage:
+    removals, kept = said["issued"].removals_t, said["buffer"].co2e_t if "buffer" in said else Decimal(0)
+    return Vintage(year, whole(said["issued"].co2e_t), whole(kept), None if removals is None else whole(removals))
 
 
 def whole(tonnes: Decimal) -> int:

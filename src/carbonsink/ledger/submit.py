@@ -2,7 +2,7 @@
 
     answer = submit(ledger, submission, terms, key)         the entries; the same submission again gives the same answer
 
-Order inside the transaction: seen before? | project and vintage | land x time x pool | numbers for the units | entries.
+Order inside the transaction: the ledger of the run's checkpoint? | seen before? | project and vintage | land x time x pool | numbers for the units | entries.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ from carbonsink.base.problems import Exit, Problem, Refusal, refuse
 from carbonsink.base.signing import fingerprint, public_text, sign, verifies
 from carbonsink.declared.keys import Key, Keys
 from carbonsink.declared.signatures import signers_of
+from carbonsink.ledger.ancestry import check_ancestor
 from carbonsink.ledger.claims import Judgement, Meeting, judge, meetings
 from carbonsink.ledger.entries import BUFFER, DOMAIN, Entry
+from carbonsink.ledger.keyholders import project_key
 from carbonsink.ledger.rules import overlap
 from carbonsink.ledger.serials import Block, check_division, method_code
 from carbonsink.ledger.store import Ledger
@@ -65,6 +67,8 @@ def submit(ledger: Ledger, said: Submission, terms: Terms, key: Ed25519PrivateKe
     tract = said.claim(terms.boundary).tract  # the slow part, before anybody has to wait
     signed = {"submitter": signature(said.manifest, key), "signers": [{"key": one.id, "holder": one.holder, "role": one.role} for one in signers]}
     with ledger.writing():
+        if said.checkpoint:
+            check_ancestor(ledger, said.checkpoint)
         live = _live(ledger, said.manifest)
         left = tuple(one for one in said.vintages if one.year not in live)
         if live and (terms.supersedes is None or not left):
@@ -103,6 +107,13 @@ def signature(manifest: str, key: Ed25519PrivateKey) -> dict[str, str]:
 def signature_holds(manifest: str, public: str, signed: str) -> bool:
     """Whether a signature over a manifest's digest is that key's."""
     return verifies(public, signed, signed_content(manifest))
+
+
+def terms_of(said: Submission, division: str, holder: str, boundary: str, supersedes: int | None, reviewed: str) -> Terms:
+    """The terms of a submission: what the submitter says goes before what the area says; a Refusal where neither says the division."""
+    if not (division or said.division):
+        raise refuse("E-LED-019", said.project)
+    return Terms(division or said.division, holder, boundary or said.boundary or Terms.boundary, supersedes, reviewed)
 
 
 def check_terms(terms: Terms) -> None:
@@ -145,9 +156,8 @@ def _with_land(ledger: Ledger, issues: Sequence[int]) -> tuple[Entry, ...]:
 def _check_project(ledger: Ledger, said: Submission, terms: Terms, public: str) -> None:
     """A project keeps its key, and has one issue a vintage that isn't void; a new one says which void one it takes the place of."""
     problems: list[Problem] = []
-    first = _land_of(ledger, said.project)
-    if first and (known := first.facts["signer"]) != public:
-        problems.append(Problem("E-LED-030", said.project, {"expected": fingerprint(known), "found": fingerprint(public)}))
+    if (known := project_key(ledger, said.project)) not in (None, public):
+        problems.append(Problem("E-LED-030", said.project, {"expected": fingerprint(str(known)), "found": fingerprint(public)}))
     for one in said.vintages:
         rows = ledger.rows(ISSUES, said.project, one.year)
         live = [issue for issue, freed in rows if freed is None]
@@ -204,13 +214,19 @@ def _issue(
     facts = {
         "project": said.project, "land": land, "vintage": vintage.year, "start": span.start, "end": span.end, "batch": batch, "pools": list(said.pools),
         "holder": terms.holder, "first": last[0][0] + 1 if last else 1, "quantity": issued, "buffer": buffer,
-        "stated": {"issued": vintage.issued, "buffer": vintage.buffer}, "run": said.run, "manifest": said.manifest, "results": said.results,
+        "stated": {"issued": vintage.issued, "buffer": vintage.buffer, **_types(vintage)}, "run": said.run, "manifest": said.manifest, "results": said.results,
         "verification": said.verification, "outside": _outside(ledger),
         "trims": [{"entry": one.issue, "area_m2": f"{one.shared.area_m2:.2f}"} for one in judged.trims], "cut_m2": f"{judged.cut_m2:.2f}",
         "stacked": [one.issue for one in judged.stacked], "review": [one.issue for one in judged.review],
     }  # fmt: skip
-    asked = {"supersedes": terms.supersedes, "reviewed": terms.reviewed if judged.review else None}
+    seen = {"seq": said.checkpoint.sequence, "head": said.checkpoint.head} if said.checkpoint else None
+    asked = {"checkpoint": seen, "supersedes": terms.supersedes, "reviewed": terms.reviewed if judged.review else None}
     return facts | {key: value for key, value in asked.items() if value is not None}
+
+
+def _types(vintage: Vintage) -> dict[str, int]:
+    """How much of what is issued are removals, where the statement says it."""
+    return {} if vintage.removals is None else {"removals": vintage.removals}
 
 
 def _land_of(ledger: Ledger, project: str, newest: bool = False) -> Entry | None:

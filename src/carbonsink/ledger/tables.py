@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import shapely
 
-from carbonsink.ledger.book import AFTER, piece_of, rows_of
+from carbonsink.ledger.book import rows_of
 from carbonsink.ledger.land import boxes_of
 from carbonsink.ledger.store import COLUMNS, SCHEMA, Ledger
 
-ORDER = {"pieces": "id", "issued": "issue", "lands": "entry", "parts": "id", "claims": "issue", "freed": "entry"}
+ORDER = {"pieces": "id", "issued": "issue", "lands": "entry", "parts": "id", "claims": "issue", "freed": "entry", "keys": "entry"}
 NEAR_M = 2.0  # the index keeps single precision, rounded outwards
 
 
@@ -22,22 +23,22 @@ class Tables:
     def __init__(self, ledger: Ledger) -> None:
         self.readers = {name: ledger.connection.execute(f"SELECT {COLUMNS[name]} FROM {name} ORDER BY {ORDER[name]}") for name in ORDER}
 
-    def differ(self, entries: Iterable[tuple[int, Mapping[str, Any]]]) -> Iterator[tuple[int, str, str, str]]:
-        """The rows that tables haven't got as entries make them: entry, table, expected, found; of each table only the first."""
+    def differ(self, entries: Iterable[tuple[int, Mapping[str, Any]]], moved: Sequence[tuple[Any, ...]]) -> Iterator[tuple[int, str, str, str]]:
+        """The rows that tables haven't got as entries make them: entry, table, expected, found; of each table only the first.
+
+        `moved`: the pieces of moves, which most entries are, told already.
+        """
         expected: dict[str, list[tuple[Any, ...]]] = {name: [] for name in self.readers}
         made: dict[str, list[int]] = {name: [] for name in self.readers}
-        pieces, moves = expected["pieces"], made["pieces"]
         for seq, facts in entries:
             try:
-                if facts["kind"] in AFTER:
-                    pieces.append(piece_of(seq, facts))
-                    moves.append(seq)
-                    continue
                 for table, values in rows_of(seq, facts):
                     expected[table].append(values)
                     made[table].append(seq)
             except (KeyError, TypeError, ValueError) as error:
                 yield seq, "entries", str(facts.get("kind", "-")), f"{type(error).__name__} {error}"
+        expected["pieces"] = sorted([*expected["pieces"], *moved], key=itemgetter(0)) if expected["pieces"] else list(moved)
+        made["pieces"] = [row[0] for row in expected["pieces"]]
         for name, rows in expected.items():
             found = self.readers[name].fetchmany(len(rows)) if rows else []
             if found != rows:

@@ -11,6 +11,7 @@ from carbonsink import __version__
 from carbonsink.base.geometry import hectares, hectares_to_mu
 from carbonsink.base.measurements import Measurements
 from carbonsink.base.records import ClassArea, Spread
+from carbonsink.base.records.uncertainty import PERIOD
 from carbonsink.base.tables import total
 from carbonsink.declared.language import Language
 from carbonsink.declared.methodology import Deduction
@@ -37,6 +38,7 @@ def record(plan: Plan, results: Results, stamped: tuple[Stamp, ...], languages: 
         **({"radar": _imagery(plan.radar, results.radar)} if plan.radar and results.radar else {}),
         "methodology": _methodology(plan),
         "vintages": [_vintage(v, results) for v in results.vintages],
+        "period_uncertainty": _intervals(results, PERIOD),
         "areas_ha": {str(y): {a.stratum: decimal(a.area_ha) for a in results.activity if a.year == y and a.scenario == "project"} for y in plan.vintages},
         "activity": _rows(results.activity),
         "parcels": _rows(outcomes(results.parcels)),
@@ -53,7 +55,8 @@ def record(plan: Plan, results: Results, stamped: tuple[Stamp, ...], languages: 
         "published": published(plan, results),
         "stamps": [{"code": s.code, "rows": list(s.rows), **{w.code: s.said(w) for w in languages}} for s in stamped],
         "factors": _rows(results.factors),
-        "digests": {"results": results.digests.results, "land": plan.land.digest, "files": dict(results.digests.files)},
+        "ledger_checkpoint": plan.checkpoint.value() if plan.checkpoint else None,
+        "digests": {"results": results.digests.results, "land": plan.land.digest, "library": results.digests.library, "files": dict(results.digests.files)},
     }
 
 
@@ -129,7 +132,6 @@ def _deduction(d: Deduction) -> dict[str, Any]:
 
 
 def _vintage(vintage: Vintage, results: Results) -> dict[str, Any]:
-    spreads = [s for s in results.spreads if s.year == vintage.year]
     return {
         "vintage": vintage.year,
         "gross_t_co2e": decimal(vintage.gross),
@@ -138,8 +140,13 @@ def _vintage(vintage: Vintage, results: Results) -> dict[str, Any]:
         "issued_t_co2e": decimal(vintage.of("issued")),
         "shortfall_t_co2e": decimal(-vintage.of("shortfall")),
         "postings": {account: decimal(value) for account, value in vintage.postings.items()},
-        "uncertainty": {_interval(s): _spread(s) for s in spreads},
+        "uncertainty": _intervals(results, vintage.year),
     }
+
+
+def _intervals(results: Results, year: int) -> dict[str, dict[str, str]]:
+    """The intervals of a year, or of all vintages together and of their trend, by name."""
+    return {_interval(s): _spread(s) for s in results.spreads if s.year == year}
 
 
 def _interval(s: Spread) -> str:
@@ -148,8 +155,7 @@ def _interval(s: Spread) -> str:
 
 
 def _spread(spread: Spread) -> dict[str, str]:
-    names = ("level_percent", "mean_t", "low_t", "high_t", "half_width_percent")
-    return {name: decimal(getattr(spread, name)) for name in names}
+    return {name: decimal(value) for name, value in asdict(spread).items() if name.endswith(("_t", "_percent")) and value is not None}
 
 
 def _measured(found: Measurements) -> dict[str, list[dict[str, Any]]]:

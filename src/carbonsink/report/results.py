@@ -15,6 +15,7 @@ import numpy as np
 
 from carbonsink.base import records as r
 from carbonsink.base.evidence import file_sha256, read_json
+from carbonsink.base.library import library_in, numbers_digest
 from carbonsink.base.manifest import content_digest, results_digest
 from carbonsink.base.measurements import Measurements, read_measurements
 from carbonsink.base.rasters import COMPOSITE_NODATA, COMPOSITE_UNIT, Raster, read_raster
@@ -25,7 +26,7 @@ from carbonsink.declared.plan import Plan
 
 CREDITED = ("removals", "avoided", "baseline")
 DEDUCTED = ("emissions", "leakage", "uncertainty", "buffer", "carried")
-SETTLED = ("withheld", "issued", "rounding", "shortfall")
+SETTLED = ("withheld", "issued", "rounding", "reversal", "shortfall")
 UNCLEAR = "?"  # the label of a point that nobody could tell
 STAGES = ("scenes", "composites", "land", "areas", "carbon", "uncertainty", "credit")
 
@@ -82,6 +83,7 @@ class Digests:
 
     results: str
     files: Mapping[str, str]  # path in the run -> SHA-256 of its bytes
+    library: str = ""  # of the numbers of the tables it was reckoned with
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,7 @@ class Results:
     radar_scenes: tuple[r.SceneAsset, ...] = ()
     radar_budget: tuple[r.PixelBudget, ...] = ()
     measured: Measurements = Measurements()
+    projected: tuple[r.Projected, ...] = ()
 
     @cached_property
     def vintages(self) -> tuple[Vintage, ...]:
@@ -185,6 +188,7 @@ def gather(plan: Plan, run: Path) -> Results:
         radar_scenes=radar,
         radar_budget=read_if_there(run / "scenes/radar/pixel_budget.csv", r.PixelBudget),
         measured=read_measurements(run),
+        projected=read_if_there(run / "credit/projection.csv", r.Projected),
     )
 
 
@@ -257,4 +261,4 @@ def _digests(run: Path, scenes: Mapping[str, tuple[r.SceneAsset, ...]]) -> Diges
     paths = sorted(p for stage in STAGES for p in (run / stage).rglob("*") if p.is_file())
     content = {name: chips.get(name) or content_digest(path) for path in paths if (name := path.relative_to(run).as_posix())}
     links = [{"stage": "report-reads", "writes": {name: {"content": value} for name, value in content.items()}}]
-    return Digests(results_digest(links), {n: file_sha256(run / n) for n in content if n not in chips})
+    return Digests(results_digest(links), {n: file_sha256(run / n) for n in content if n not in chips}, numbers_digest(library_in(run)))

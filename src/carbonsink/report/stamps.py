@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from carbonsink.base.library import published
 from carbonsink.declared.language import Language
 from carbonsink.declared.plan import Plan
 from carbonsink.declared.schema import Words
@@ -39,6 +40,7 @@ def stamps(plan: Plan, results: Results) -> tuple[Stamp, ...]:
     return tuple(
         sorted(
             [
+                *_of_library(results),
                 *_of_evidence(plan, results),
                 *_of_methodology(plan),
                 *_of_factors(results),
@@ -50,6 +52,12 @@ def stamps(plan: Plan, results: Results) -> tuple[Stamp, ...]:
             key=lambda s: not s.grave,
         )
     )
+
+
+def _of_library(results: Results) -> Iterator[Stamp]:
+    """Tables whose numbers are those of no published version: a friendlier row of the same name, or an honest one of somebody's own."""
+    if results.digests.library not in published():
+        yield Stamp("CUSTOM_FACTORS", True, {"digest": results.digests.library, "versions": ", ".join(published().values())})
 
 
 def _of_evidence(plan: Plan, results: Results) -> Iterator[Stamp]:

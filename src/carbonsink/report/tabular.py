@@ -31,6 +31,18 @@ class Column:
         return "num" if self.numeric else "tight" if self.tight else "code" if self.code else "text"
 
 
+class Asked(str):
+    """A number as shown that can be explained: `asks` is what to ask `carbonsink explain` for."""
+
+    asks: str
+
+    def __new__(cls, shown: str, asks: str) -> Asked:
+        """The text with its question."""
+        made = super().__new__(cls, shown)
+        made.asks = asks
+        return made
+
+
 @dataclass(frozen=True)
 class Row:
     """A row's cells as shown; `mark` is the class that makes it stand out."""

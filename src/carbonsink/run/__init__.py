@@ -1,6 +1,5 @@
 """The only place that knows all rooms: one area (`line`), many (`many`), where scenes come from (`imagery`), what a run keeps (`copies`)."""
 
-from carbonsink.run.copies import LIBRARY, library_digest, library_files
 from carbonsink.run.imagery import Sources, lock_name
 from carbonsink.run.line import estimate, finish, load_complete, lock_digests, prepare, run_name
 from carbonsink.run.many import Outcome, estimate_all
@@ -9,7 +8,7 @@ from carbonsink.run.scenes import make_lock, mirror, sources_again
 from carbonsink.run.stages import READS, STAGES, work_stages
 
 __all__ = [
-    "LIBRARY", "READS", "STAGES", "Means", "Outcome", "Progress", "Sources", "default_store", "estimate", "estimate_all",
-    "finish", "library_digest", "library_files", "load_complete", "lock_digests", "lock_name", "make_lock", "mirror", "prepare", "run_name",
+    "READS", "STAGES", "Means", "Outcome", "Progress", "Sources", "default_store", "estimate", "estimate_all",
+    "finish", "load_complete", "lock_digests", "lock_name", "make_lock", "mirror", "prepare", "run_name",
     "sources_again", "work_stages",
 ]  # fmt: skip

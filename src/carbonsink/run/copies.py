@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from carbonsink.base.evidence import digest, file_sha256, write_bytes, write_json
-from carbonsink.base.topics import LIBRARY as LIBRARY
+from carbonsink.base.evidence import read_json, write_bytes, write_json
+from carbonsink.base.library import library_files
+from carbonsink.base.topics import LIBRARY
+from carbonsink.declared.load import load
 from carbonsink.declared.plan import Plan
+
+
+def load_copies(run: Path) -> Plan:
+    """The run's plan again, from its own copies of the declarations; no file outside is asked."""
+    return load(run / "declared" / "00", copies=copies_of(run))
+
+
+def copies_of(run: Path) -> dict[str, Path]:
+    """Where a run keeps its copy of each declared file, by the text that names it."""
+    return {text: run / "declared" / name for text, name in read_json(run / "declared" / "files.json").items()}
 
 
 def copy_declared(plan: Plan, out: Path) -> None:
@@ -19,14 +31,3 @@ def copy_declared(plan: Plan, out: Path) -> None:
     write_json(out / "files.json", names)
     for path in library_files(LIBRARY):
         write_bytes(out / "library" / path.relative_to(LIBRARY), path.read_bytes())
-
-
-def library_files(library: Path) -> list[Path]:
-    """The library's tables that a number or a word of a report may come from."""
-    found = (p for p in library.rglob("*") if p.suffix in {".toml", ".csv"} and p.name not in {"simulation.toml", "verification.toml"})
-    return sorted(p for p in found if p.parent.name not in {"messages", "ledger", "statement"})
-
-
-def library_digest(library: Path) -> str:
-    """One digest over the library's tables."""
-    return digest({p.relative_to(library).as_posix(): file_sha256(p) for p in library_files(library)})

@@ -9,17 +9,22 @@ so a folder without one isn't a finished run.
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from carbonsink.base.evidence import digest, file_sha256, read_json, write_json
+from carbonsink.base.library import library_digests, library_in
 from carbonsink.base.manifest import NAME, describe, write_manifest
-from carbonsink.base.problems import Refusal
+from carbonsink.base.problems import Exit, Refusal, refuse
+from carbonsink.base.topics import LIBRARY
 from carbonsink.declared.load import explain_plan, load
 from carbonsink.declared.plan import Plan
-from carbonsink.run.copies import LIBRARY, copy_declared, library_digest
+from carbonsink.run.copies import copies_of, copy_declared
+from carbonsink.run.holding import check_own, edited, holding
 from carbonsink.run.imagery import Lock, Sources, locks_of
 from carbonsink.run.means import Means, Progress
 from carbonsink.run.stages import READS, STAGES, work_stages
@@ -32,12 +37,13 @@ def estimate(folder: Path, out: Path, means: Means, progress: Progress) -> Path:
     check_means(means.block, means.scheduler)
     plan = load_complete(folder)
     run = out / run_name(plan)
-    prepare(plan, run)
-    with Sources(means, progress) as sources:
+    with holding(run), Sources(means, progress) as sources:
+        own = prepare(plan, run)
         progress("lock", 0, 1)
-        bring(plan, locks_of(plan, sources), run, sources, means, progress)
-    work_stages(plan, run, means, progress)
-    finish(plan, run)
+        bring(own, locks_of(own, sources), run, sources, means, progress)
+        work_stages(own, run, means, progress)
+        finish(own, run)
+    say_edited(plan, run)
     return run
 
 
@@ -59,14 +65,28 @@ def run_name(plan: Plan) -> str:
     return f"{plan.area.id}-{plan.pipeline.id}-{digest(explain_plan(plan))[:10]}"
 
 
-def prepare(plan: Plan, run: Path) -> None:
-    """Make the run folder: the plan, and byte copies of everything declared; old results go, chips stay."""
+def prepare(plan: Plan, run: Path) -> Plan:
+    """Make the run folder: the plan, and byte copies of everything declared; old results go, chips stay. The plan that reads the copies.
+
+    A Refusal where the folder is another run's, or where a declared file was changed between its reading and its copying.
+    """
+    check_own(plan, run)
     run.mkdir(parents=True, exist_ok=True)
     (run / NAME).unlink(missing_ok=True)
     for stage in ("declared", *STAGES):
         shutil.rmtree(run / stage, ignore_errors=True)
     write_json(run / "plan.json", explain_plan(plan))
     copy_declared(plan, run / "declared")
+    own = replace(plan, copies=copies_of(run))
+    if changed := [problem.where for problem in edited(plan, run)] or ["-"] * (run_name(own) != run_name(plan)):
+        raise refuse("E-RUN-006", str(plan.folder), files=", ".join(changed))
+    return own
+
+
+def say_edited(plan: Plan, run: Path) -> None:
+    """Say which declared files were edited while the run was worked; it is that of the copies."""
+    for problem in edited(plan, run):
+        print(problem.line(), file=sys.stderr)
 
 
 def bring(plan: Plan, locks: Mapping[str, Lock], run: Path, sources: Sources, means: Means, progress: Progress) -> None:
@@ -80,13 +100,16 @@ def bring(plan: Plan, locks: Mapping[str, Lock], run: Path, sources: Sources, me
 
 
 def finish(plan: Plan, run: Path) -> dict[str, Any]:
-    """Write the manifest: what each stage read and wrote."""
+    """Write the manifest: what each stage read and wrote; a Refusal where the library's numbers changed under the run."""
+    library = library_digests(library_in(run))
+    if library["library"] != library_digests(LIBRARY)["library"]:
+        raise refuse("E-RUN-009", str(run), Exit.INTEGRITY)
     written = {name: describe(run, name) for name in ("scenes", *STAGES)}
     links = [{"stage": name, "reads": _read_by(name, written), "writes": written[name]} for name in written]
     plan_file = {"plan.json": file_sha256(run / "plan.json")}
     facts = {
         "plan": digest(explain_plan(plan)),
-        "library": library_digest(LIBRARY),
+        **library,
         **lock_digests({folder: read_json(run / folder / "lock.json") for folder in plan.fetched}),
         "simulated": plan.simulated,
         "declared": plan_file | {path: file["sha256"] for path, file in describe(run, "declared").items()},

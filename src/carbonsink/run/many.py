@@ -6,6 +6,7 @@ plans  ->  locks  ->  scenes of every area  ->  stages 2 to 8, area by area
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -13,13 +14,15 @@ from typing import Any
 
 from carbonsink import __version__
 from carbonsink.base.evidence import digest, file_sha256
+from carbonsink.base.library import library_digests
 from carbonsink.base.manifest import NAME, read_manifest, stated_files
 from carbonsink.base.problems import Refusal
+from carbonsink.base.topics import LIBRARY
 from carbonsink.declared.load import explain_plan
 from carbonsink.declared.plan import Plan
-from carbonsink.run.copies import LIBRARY, library_digest
+from carbonsink.run.holding import holding
 from carbonsink.run.imagery import Lock, Source, Sources, keep_lock, kept_locks
-from carbonsink.run.line import bring, finish, load_complete, lock_digests, prepare, run_name
+from carbonsink.run.line import bring, finish, load_complete, lock_digests, prepare, run_name, say_edited
 from carbonsink.run.means import Means, Progress
 from carbonsink.run.stages import work_stages
 
@@ -45,14 +48,14 @@ def estimate_all(folders: Sequence[Path], out: Path, means: Means, progress: Pro
     from carbonsink.composites.compose import check_means
 
     check_means(means.block, means.scheduler)
-    areas = [_tried(Outcome(folder), partial(_planned, out=out, resume=resume)) for folder in folders]
-    with Sources(means, progress) as sources:
+    with ExitStack() as held, Sources(means, progress) as sources:
+        areas = [_tried(Outcome(folder), partial(_planned, out=out, resume=resume, held=held)) for folder in folders]
         progress("locks", 0, 1)
         areas = _locked([_tried(area, partial(_sourced, sources=sources)) for area in areas])
         for number, area in enumerate(areas):
             areas[number] = _tried(area, partial(_brought, sources=sources, means=means, progress=_named(progress, area, number, len(areas))))
-    for number, area in enumerate(areas):
-        areas[number] = _tried(area, partial(_worked, means=means, progress=_named(progress, area, number, len(areas))))
+        for number, area in enumerate(areas):
+            areas[number] = _tried(area, partial(_worked, means=means, progress=_named(progress, area, number, len(areas))))
     return areas
 
 
@@ -62,7 +65,7 @@ def finished(plan: Plan, run: Path) -> bool:
         return False
     manifest = read_manifest(run)
     locks = {folder: lock for folder, lock in kept_locks(plan).items() if lock is not None}
-    same = {"plan": digest(explain_plan(plan)), "library": library_digest(LIBRARY), "tool": __version__}
+    same = {"plan": digest(explain_plan(plan)), **library_digests(LIBRARY), "tool": __version__}
     same |= lock_digests(locks)
     body = {key: value for key, value in manifest.items() if key != "digest"}
     if manifest.get("digest") != digest(body) or any(manifest.get(key) != value for key, value in same.items()):
@@ -80,13 +83,13 @@ def _tried(area: Outcome, step: Callable[[Outcome], Outcome]) -> Outcome:
         return replace(area, run=None, refusal=refusal)
 
 
-def _planned(area: Outcome, out: Path, resume: bool) -> Outcome:
+def _planned(area: Outcome, out: Path, resume: bool, held: ExitStack) -> Outcome:
     plan = load_complete(area.folder)
     run = out / run_name(plan)
     if resume and finished(plan, run):
         return replace(area, plan=plan, run=run, kept=True)
-    prepare(plan, run)
-    return replace(area, plan=plan, run=run)
+    held.enter_context(holding(run))
+    return replace(area, plan=prepare(plan, run), run=run)
 
 
 def _sourced(area: Outcome, sources: Sources) -> Outcome:
@@ -144,6 +147,7 @@ def _worked(area: Outcome, means: Means, progress: Progress) -> Outcome:
     assert area.run is not None
     work_stages(_plan(area), area.run, means, progress)
     finish(_plan(area), area.run)
+    say_edited(replace(_plan(area), copies={}), area.run)
     return area
 
 

@@ -45,13 +45,13 @@ def simulate(rows: Sequence[WorksheetRow], variables: Sequence[Variable], sampli
 
 
 def approach_2(drawn: Mapping[Key, Draws], levels: Sequence[float] = (95.0,)) -> Iterator[Spread]:
-    """Mean and percentiles of the draws (sorted, lower index, no interpolation), at each level."""
+    """Mean, median and percentiles of the draws (sorted, lower index, no interpolation), at each level."""
     for key, values in drawn.items():
         ordered, mean = np.sort(values), total(values.tolist()) / len(values)
         for level in levels:
             tail = (1 - level / 100) / 2
-            low, high = (float(ordered[int(part * (len(ordered) - 1))]) for part in (tail, 1 - tail))
-            yield spread(key, 2, level, mean, (low, high))
+            low, median, high = (float(ordered[int(part * (len(ordered) - 1))]) for part in (tail, 0.5, 1 - tail))
+            yield spread(key, 2, level, mean, (low, high), median)
 
 
 def _counted(values: Draws) -> dict[str, object]:

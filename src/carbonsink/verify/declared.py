@@ -1,15 +1,18 @@
-"""2. Do the declarations in the run give its plan, by the tables of this version?"""
+"""2. Do the declarations in the run give its plan, by the numbers of this version's tables?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-from carbonsink.base.evidence import digest, file_sha256, read_json
-from carbonsink.base.manifest import read_manifest
+from carbonsink.base.evidence import digest, read_json
+from carbonsink.base.library import first_digest, library_digests, numbers_of
+from carbonsink.base.manifest import FIRST, read_manifest
+from carbonsink.base.topics import LIBRARY
 from carbonsink.declared.load import explain_plan, load
 from carbonsink.declared.plan import Plan
-from carbonsink.run import LIBRARY, Means, library_digest, library_files
+from carbonsink.run import Means
 
 
 def load_declared(run: Path) -> Plan:
@@ -20,26 +23,27 @@ def load_declared(run: Path) -> Plan:
 
 
 def check_declared(run: Path, _: Means) -> Iterator[str]:
-    """2. The declarations in the run give the run's plan again, and the library tables are this version's."""
+    """2. The declarations in the run give the run's plan again, and the numbers of the library tables are this version's."""
     manifest = read_manifest(run)
     plan = explain_plan(load_declared(run))
     if plan != read_json(run / "plan.json"):
         yield "plan.json isn't the plan that declared/ gives"
     if digest(plan) != manifest["plan"]:
         yield f"the manifest states plan {manifest['plan']}, declared/ gives {digest(plan)}"
-    for name, library in (("declared/library", run / "declared" / "library"), ("this version's library", LIBRARY)):
-        if library_digest(library) != manifest["library"]:
-            yield f"the manifest states library {manifest['library']}, {name} has {library_digest(library)}"
+    for name, found in _found_digests(manifest, run / "declared" / "library").items():
+        if manifest[name] != found:
+            yield f"the manifest states {name} {manifest[name]}, declared/library has {found}"
     yield from custom_tables(run)
 
 
 def custom_tables(run: Path) -> Iterator[str]:
-    """The library tables of a run that aren't this version's, by name, with both digests (S26: a friendlier table of the same name)."""
-    theirs, ours = _tables(run / "declared" / "library"), _tables(LIBRARY)
+    """The library tables whose numbers aren't this version's, by name, with both digests (S26: a friendlier table of the same name)."""
+    theirs, ours = numbers_of(run / "declared" / "library"), numbers_of(LIBRARY)
     for name in sorted(theirs.keys() | ours.keys()):
         if theirs.get(name) != ours.get(name):
-            yield f"{name}: the run's has sha256 {theirs.get(name, 'none')}, this version's {ours.get(name, 'none')}"
+            yield f"{name}: the run's numbers have sha256 {theirs.get(name, 'none')}, this version's {ours.get(name, 'none')}"
 
 
-def _tables(library: Path) -> dict[str, str]:
-    return {path.relative_to(library).as_posix(): file_sha256(path) for path in library_files(library)}
+def _found_digests(manifest: Mapping[str, Any], library: Path) -> dict[str, str]:
+    """What the manifest should state of the library, by its own schema."""
+    return {"library": first_digest(library)} if manifest.get("schema") == FIRST else library_digests(library)

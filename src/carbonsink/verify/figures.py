@@ -79,7 +79,7 @@ def _figures_of(run: Path) -> Iterator[tuple[Key, float]]:
         stocks["stock", line.year, line.scenario, f"{line.stratum} {line.kind}".strip(), "t CO2e"].append(line.co2e_t)
     yield from ((key, total(parts)) for key, parts in stocks.items())
     for spread in read_csv(run / "uncertainty" / "uncertainty.csv", Spread):
-        name = f"{spread.quantity} {spread.approach}"
+        name = f"{spread.quantity} {spread.approach} {spread.level_percent:g} %"
         yield ("interval", spread.year, "", name, "%"), spread.half_width_percent
     for posting in read_csv(run / "credit" / "statement.csv", Posting):
         yield ("posting", posting.vintage, "", posting.account, "t CO2e"), float(posting.co2e_t)

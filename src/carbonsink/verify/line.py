@@ -22,6 +22,7 @@ from carbonsink.verify.source import Resourced, resource
 from carbonsink.verify.sums import check_areas, check_statement
 from carbonsink.verify.verdict import AGAIN, AUTHENTIC, SIGNED, Asked, Check, Verdict
 from carbonsink.verify.whole import check_whole
+from carbonsink.verify.words import other_words, unprinted
 
 SHOWN = 3  # differences of a check that are told; the rest is counted
 UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError)
@@ -70,10 +71,12 @@ def verify(run: Path, means: Means, progress: Progress, again: bool = True, aske
         tuple(signer.told() for signer in signers),
         unsigned,
         asked.keys.sha256 if asked.keys else "",
-        _readable(lambda: tuple(custom_tables(run)), ()),
-        asked.materiality_percent,
-        sourced.unsourced_percent,
-        sourced.sampled,
+        custom_tables=_readable(lambda: tuple(custom_tables(run)), ()),
+        words=_readable(lambda: tuple(other_words(run)), ()),
+        unprinted=_readable(lambda: unprinted(run), False),
+        materiality_percent=asked.materiality_percent,
+        unsourced_percent=sourced.unsourced_percent,
+        sampled=sourced.sampled,
     )
 
 

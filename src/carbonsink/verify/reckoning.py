@@ -10,9 +10,10 @@ from carbonsink.base import reckon
 from carbonsink.base.measurements import read_numbers
 from carbonsink.base.records import Activity, StockChange, Variable, WorksheetRow
 from carbonsink.base.tables import read_csv, total
-from carbonsink.carbon.resolve import measured_variable
+from carbonsink.carbon.resolve import HELD, measured_variable
 from carbonsink.carbon.work import area_variables
 from carbonsink.declared.methodology import tables_of
+from carbonsink.declared.period import held
 from carbonsink.run import Means
 from carbonsink.verify.declared import load_declared
 
@@ -24,6 +25,7 @@ def check_variables(run: Path, _: Means) -> Iterator[str]:
     known |= {v.id: v.value for v in area_variables(read_csv(run / "areas" / "activity.csv", Activity)).values()}
     known |= {v.id: v.value for v in map(measured_variable, read_numbers(run))}
     known |= {f"vintage:{year}": float(year) for year in plan.vintages}
+    known |= {f"{HELD}:{year}": float(held(plan.area.period, year)) for year in plan.vintages}
     variables = {v.id: v for v in read_csv(run / "carbon" / "variables.csv", Variable)}
     declared = {(v.symbol, v.value) for v in plan.area.value}
     for variable in variables.values():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from carbonsink.base.evidence import digest
-from carbonsink.base.manifest import describe, read_manifest
+from carbonsink.base.manifest import describe, printed_alike, read_manifest
 from carbonsink.run import READS, STAGES
 
 
@@ -28,9 +28,15 @@ class StageState:
 
 
 def walk(run: Path, again: Path) -> tuple[tuple[StageState, ...], tuple[str, ...]]:
-    """The stages up to the first that differs, and the files that differ in any of them."""
-    stated = {link["stage"]: {path: str(file["content"]) for path, file in link["writes"].items()} for link in read_manifest(run)["stages"]}
+    """The stages up to the first that differs, and the files that differ in any of them.
+
+    Printed documents are held against one another only where typesetter and face are the same; their facts stand in report.json too.
+    """
+    manifest = read_manifest(run)
+    stated = {link["stage"]: {path: str(file["content"]) for path, file in link["writes"].items()} for link in manifest["stages"]}
     found = {"scenes": stated["scenes"]} | {stage: _contents(again, stage) for stage in STAGES}  # chips are what the run is worked from
+    if not printed_alike(manifest):
+        found["report"] = {path: stated["report"].get(path, content) if path.endswith(".pdf") else content for path, content in found["report"].items()}
     states: list[StageState] = []
     for stage in STAGES:
         if all(state.equal for state in states):

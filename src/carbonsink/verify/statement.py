@@ -18,6 +18,7 @@ from carbonsink.verify.verdict import Verdict
 ALWAYS = ("area", "stock", "posting")  # figures that stand there even where they agree
 EXACT = 12  # significant digits of a figure
 SHOWN = 200  # rows of a table; all stand in the JSON
+WORDS = 20  # words that differ
 CODES = ("en", "zh")
 
 
@@ -63,6 +64,9 @@ def _stamps(verdict: Verdict, w: Language) -> Iterator[str]:
         yield w("stamp.simulated")
     if verdict.custom_tables:
         yield w("stamp.custom", count=len(verdict.custom_tables), tables="; ".join(verdict.custom_tables[:SHOWN]))
+    if verdict.words:
+        shown, more = verdict.words[:WORDS], len(verdict.words) - WORDS
+        yield w("stamp.words", count=len(verdict.words), words="; ".join(shown) + (f"; {w('more', count=more)}" if more > 0 else ""))
     if verdict.unsigned:
         yield w("class.unsigned")
     if verdict.strayed:

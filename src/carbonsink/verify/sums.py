@@ -14,6 +14,8 @@ from carbonsink.declared.withholding import withholding
 from carbonsink.run import Means
 from carbonsink.verify.declared import load_declared
 
+TYPES = 2  # removals and avoided emissions, each rounded down by itself
+
 
 def check_areas(run: Path, _: Means) -> Iterator[str]:
     """7. The areas of the classes sum to the boundary, and parcels to their strata."""
@@ -36,7 +38,7 @@ def check_areas(run: Path, _: Means) -> Iterator[str]:
 
 
 def check_statement(run: Path, _: Means) -> Iterator[str]:
-    """8. Every vintage's postings sum to zero, rounding is under a tonne, nothing is issued on a loss or where the plan bars it."""
+    """8. Every vintage's postings sum to zero, rounding is under a tonne a type, nothing is issued on a loss or where the plan bars it."""
     barred = withholding(load_declared(run), run)
     vintages: dict[int, dict[str, Decimal]] = defaultdict(dict)
     for posting in read_csv(run / "credit" / "statement.csv", Posting):
@@ -45,9 +47,9 @@ def check_statement(run: Path, _: Means) -> Iterator[str]:
         if balance := sum(accounts.values()):
             yield f"statement.csv {vintage}: postings sum to {balance}, not to zero"
         issued = accounts.get("issued", Decimal(0))
-        if not 0 <= accounts.get("rounding", Decimal(0)) < 1:
-            yield f"statement.csv {vintage}: rounding is {accounts['rounding']}, not under a tonne"
-        if issued != int(issued) or issued < 0 or (issued and accounts.get("shortfall")):
-            yield f"statement.csv {vintage}: issued {issued} beside a shortfall of {accounts.get('shortfall')}"
+        if not 0 <= accounts.get("rounding", Decimal(0)) < TYPES:
+            yield f"statement.csv {vintage}: rounding is {accounts['rounding']}, not under a tonne a type"
+        if issued != int(issued) or issued < 0 or (issued and (accounts.get("shortfall") or accounts.get("reversal"))):
+            yield f"statement.csv {vintage}: issued {issued} beside a shortfall of {accounts.get('shortfall')} and a reversal of {accounts.get('reversal')}"
         if issued and barred:
             yield f"statement.csv {vintage}: {issued} t issued, which the plan bars: {' '.join(barred)}"

@@ -68,7 +68,9 @@ class Verdict:
     signers: tuple[Mapping[str, str], ...] = ()  # key id, holder, role and algorithm of each, where signatures were checked
     unsigned: bool = False  # signatures were asked for, and there is no envelope
     keys_sha256: str = ""  # the list by which signers are known
-    custom_tables: tuple[str, ...] = ()  # library tables of the run that aren't this version's, with both digests
+    custom_tables: tuple[str, ...] = ()  # library tables of the run whose numbers aren't this version's, with both digests
+    words: tuple[str, ...] = ()  # words of the run's pages that aren't this version's, with both texts
+    unprinted: bool = False  # some of them couldn't be taken for the pages that were printed again
     materiality_percent: float = field(default_factory=lambda: settings().materiality_percent.value)
     unsourced_percent: float = 0.0  # share of the pixels of the assets asked for again that their source no longer gives
     sampled: Mapping[str, Any] | None = None  # level B by a sample: percent, seed, assets asked for, assets in all
@@ -97,15 +99,16 @@ class Verdict:
         if not self.authentic:
             return "V6"
         failed = [check.number for check in self.checks if not check.passed and check.number > AUTHENTIC]
-        weighed = self.comparison.outcome(self.materiality_percent, bool(self.environment)) if self.comparison else None
+        weighed = self.comparison.outcome(self.materiality_percent, bool(self.environment) or self.unprinted) if self.comparison else None
         if weighed in (None, "V0"):
             return "V3" if failed else weighed
         return "V2" if weighed == "V1" and failed != [AGAIN] else weighed
 
     @property
-    def notes(self) -> tuple[Class, ...]:
-        """The classes that stand beside it: V4 an input that can't be matched, V5 another environment."""
-        return (*(("V4",) if self.strayed or self.unsigned else ()), *(("V5",) if self.environment else ()))
+    def notes(self) -> tuple[str, ...]:
+        """What stands beside it: V4 an input that can't be matched, V5 another environment, and, mildest of all, words that differ."""
+        beside = {"V4": self.strayed or self.unsigned, "V5": self.environment, "words": self.words}
+        return tuple(note for note, found in beside.items() if found)
 
     @property
     def exit_code(self) -> Exit:

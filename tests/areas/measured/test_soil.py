@@ -14,6 +14,7 @@ from carbonsink.base.evidence import file_sha256
 from carbonsink.base.records import Measured
 from carbonsink.base.tables import read_csv
 from carbonsink.declared.measured.soil import Sample
+from carbonsink.declared.period import Period
 from tests.areas.measured.tables import DAYS, SITES, SOIL, good_soil, layer, measured, plan, sites, soil, write
 from tests.areas.populations import DRAWS, assert_honest, judged
 
@@ -47,10 +48,10 @@ def test_every_gain_has_its_zero_in_the_baseline(tmp_path: Path) -> None:
 
 
 def test_days_are_shared_out_whole() -> None:
-    found = dict(shares(date(2020, 3, 20), date(2024, 3, 20), range(2015, 2030)))
+    found = dict(shares(date(2020, 3, 20), date(2024, 3, 20), Period(start=date(2015, 1, 1), end=date(2029, 12, 31))))
     assert sum(found.values()) == pytest.approx(1, abs=1e-12)
     assert list(found) == [2020, 2021, 2022, 2023, 2024]
-    assert shares(date(2021, 12, 31), date(2022, 12, 31), [2021, 2022]) == [(2022, 1.0)]
+    assert shares(date(2021, 12, 31), date(2022, 12, 31), Period(start=date(2021, 1, 1), end=date(2022, 12, 31))) == [(2022, 1.0)]
 
 
 def test_a_vintage_outside_the_period_takes_its_part_with_it(tmp_path: Path) -> None:

@@ -87,12 +87,12 @@ def census_rows(plan: Plan, declared: Census, samples: Sequence[UnitSample], act
     stocks = [stock(declared, tuple(part), percent) for _, part in groupby(samples, lambda sample: sample.on)]
     pairs = pairwise([Stock(declared.planted, 0.0, 0.0), *stocks])
     changes = [_changed(declared, samples, before, after) for before, after in pairs]
-    yield from by_vintage(changes, plan.vintages, "", "tree_carbon_gain", declared.file)
+    yield from by_vintage(changes, plan.area.period, "", "tree_carbon_gain", declared.file)
     # VM0047 takes UNC off the stock of either census, so what a change loses is the difference of the two; a better census gives some back.
     level = read_measured_settings().census.uncertainty.percent
     careful = [Stock(declared.planted, 0.0, 0.0), *(stock(declared, tuple(part), level) for _, part in groupby(samples, lambda sample: sample.on))]
     taken = [Changed(before.on, after.on, deducted(after) - deducted(before), 0.0, f"{declared.file}: UNC") for before, after in pairwise(careful)]
-    yield from by_vintage(taken, plan.vintages, "", "tree_carbon_deduction", declared.file)
+    yield from by_vintage(taken, plan.area.period, "", "tree_carbon_deduction", declared.file)
 
 
 def _changed(declared: Census, samples: Sequence[UnitSample], before: Stock, after: Stock) -> Changed:

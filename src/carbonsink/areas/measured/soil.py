@@ -36,7 +36,7 @@ def soil_rows(plan: Plan, declared: SoilSamples, tables: SoilTables) -> Iterator
         raise Refusal(problems)
     for part in parts:
         stratum = part[0].stratum
-        yield from by_vintage(list(_changed(declared, part)), plan.vintages, stratum, "soc_gain_measured", f"{declared.file} {stratum}")
+        yield from by_vintage(list(_changed(declared, part)), plan.area.period, stratum, "soc_gain_measured", f"{declared.file} {stratum}")
 
 
 def stocks_of(samples: Sequence[Sample], depth_cm: float) -> Stocks:

@@ -20,7 +20,7 @@ from carbonsink.base.records.areas import (
 )
 from carbonsink.base.records.carbon import StockChange, Variable, WorksheetRow
 from carbonsink.base.records.composites import CompositeMean, CompositePeriod, FeatureYear, SeriesPoint
-from carbonsink.base.records.credit import Posting
+from carbonsink.base.records.credit import Posting, Projected
 from carbonsink.base.records.land import SPLITS, Alert, ClassifierTrial, Confusion, ConsistencyChange, LandChange, PracticeEvidence
 from carbonsink.base.records.scenes import MapTile, PixelBudget, SceneAsset
 from carbonsink.base.records.uncertainty import Spread, VarianceShare
@@ -50,6 +50,7 @@ __all__ = [
     "PlotChange",
     "PlotEstimate",
     "Posting",
+    "Projected",
     "PracticeEvidence",
     "SampleLabel",
     "SceneAsset",

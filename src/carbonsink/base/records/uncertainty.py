@@ -16,6 +16,7 @@ class Spread:
     approach: int  # 1 error propagation, 2 Monte Carlo
     level_percent: float
     mean_t: float
+    median_t: float | None  # of the draws; approach 1 has none
     low_t: float
     high_t: float
     half_width_percent: float

@@ -101,7 +101,7 @@ def waterfall(vintage: Vintage) -> Sketch:
             _amount(canvas, axes, max(level, level - change), i, change)
         start = 0.0
         for i, (account, value) in enumerate(ends, len(steps)):
-            axes.barh(i, value, left=start, height=0.6, color={"issued": GREEN, "withheld": RED, "shortfall": RED}.get(account, MUTED))
+            axes.barh(i, value, left=start, height=0.6, color={"issued": GREEN, "withheld": RED, "reversal": RED, "shortfall": RED}.get(account, MUTED))
             start += value
             _amount(canvas, axes, max(start, start - value), i, value)
         names = [a for a, _ in (*steps, *ends)]

@@ -8,36 +8,36 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from carbonsink.base.rasters import Grid, Raster
+from carbonsink.base.rasters import Raster
 from carbonsink.declared.plan import Plan
 from carbonsink.report.drawings.sketch import INK, MUTED, Canvas, Sketch, drawing
+from carbonsink.report.drawings.surround import BELOW, LEFT, surround
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from shapely.geometry.base import BaseGeometry
 
 DRAWN_PIXELS = 640  # a side of the drawn map; larger rasters are thinned by whole steps
-ROOM = 26  # below the map, for its scale
 
 
 def cover_map(plan: Plan, year: int, cover: Raster, *, parcels: bool, width: float) -> Sketch:
     """The cover map of a year; with the parcels' outlines if asked, else the boundary's."""
     name = f"{'parcels' if parcels else 'cover'}-{year}"
-    tall = width * cover.grid.height / cover.grid.width
-    with drawing(name, width, tall + ROOM) as canvas:
-        axes = _ground(canvas, cover.grid, width, tall)
+    tall = (width - LEFT) * cover.grid.height / cover.grid.width
+    with drawing(name, width, tall + BELOW) as canvas:
+        axes = _ground(canvas, tall)
         west, south, east, north = cover.grid.bounds
         axes.imshow(_coloured(plan, cover, fade=parcels), extent=(west, east, south, north), interpolation="none", origin="upper", zorder=1)
         if parcels and plan.land.parcels:
             _outlines(axes, [p.geometry for p in plan.land.parcels], cover.grid.crs, INK, 0.9, 0.35)
         _outlines(axes, [plan.land.boundary], cover.grid.crs, "#ffffff" if not parcels else INK, 1.6 if not plan.land.parcels else 0.7, 0.0)
         axes.set(xlim=(west, east), ylim=(south, north))
-        _scale(canvas, cover.grid, width, tall)
+        surround(canvas, plan, cover.grid, tall)
         return canvas.finish(name, lambda w: w("alt.parcels" if parcels else "alt.cover", year=year, area=w.of(plan.area.name)))
 
 
-def _ground(canvas: Canvas, grid: Grid, width: float, tall: float) -> Axes:
-    axes = canvas.panel(0, 0, width, tall)
+def _ground(canvas: Canvas, tall: float) -> Axes:
+    axes = canvas.panel(LEFT, 0, canvas.width - LEFT, tall)
     axes.set(xticks=[], yticks=[], facecolor="#f2f4f2")
     for spine in axes.spines.values():
         spine.set_visible(True)
@@ -93,26 +93,3 @@ def _rings(shape: BaseGeometry) -> Iterator[Any]:
     for part in getattr(shape, "geoms", [shape]):
         yield part.exterior
         yield from part.interiors
-
-
-def _scale(canvas: Canvas, grid: Grid, width: float, tall: float) -> None:
-    """A scale bar of a round length under the map, and the grid's name."""
-    metres = _round_length(grid.width * grid.resolution / 4)
-    long = metres / (grid.width * grid.resolution)
-    at = 1 - (tall + 10) / canvas.height
-    canvas.figure.add_artist(_line([0.004, 0.004 + long], [at, at]))
-    length = canvas.say(lambda w: w("map.kilometres", length=w.number(metres * 1e-3, 0 if metres >= 1000 else 1)))
-    pixel = canvas.say(lambda w: w("map.grid", crs=grid.crs, metres=w.number(grid.resolution, 0)))
-    canvas.figure.text(0.012 + long, at, length, va="center", fontsize=10, color=MUTED)
-    canvas.figure.text(1, at, pixel, va="center", ha="right", fontsize=10, color=MUTED)
-
-
-def _line(x: list[float], y: list[float]) -> Any:
-    from matplotlib.lines import Line2D
-
-    return Line2D(x, y, color=INK, linewidth=3, solid_capstyle="butt")
-
-
-def _round_length(metres: float) -> float:
-    """The longest of 1, 2 or 5 times a power of ten that isn't longer."""
-    return max(step * 10.0**power for power in range(1, 7) for step in (1, 2, 5) if step * 10.0**power <= max(metres, 10))

@@ -1,6 +1,7 @@
-"""report.html: one self-contained page in the pipeline's languages, without scripts and without any address outside it.
+"""report.html: one self-contained page in the pipeline's languages, without any address outside it.
 
-The leading language is shown first; a group of radio buttons and the style sheet change it.
+The leading language is shown first; a group of radio buttons and the style sheet change it. Everything can be read without scripts; they
+add a map to move about in and the way from a figure down to what it stands on.
 """
 
 from __future__ import annotations
@@ -17,6 +18,10 @@ from carbonsink.declared.language import Language
 from carbonsink.declared.plan import Plan
 from carbonsink.report.drawings import charts, maps
 from carbonsink.report.drawings.sketch import Label, Sketch
+from carbonsink.report.mapping.data import map_data
+from carbonsink.report.mapping.leaflet import leaflet
+from carbonsink.report.page.program import program
+from carbonsink.report.parts.anchors import anchors
 from carbonsink.report.parts.areas import areas
 from carbonsink.report.parts.change import changing
 from carbonsink.report.parts.crediting import crediting
@@ -34,6 +39,7 @@ from carbonsink.report.parts.zones import zones
 from carbonsink.report.results import Results, greenness
 from carbonsink.report.stamps import Stamp
 from carbonsink.report.tabular import clipped, plain
+from carbonsink.report.tracing.asked import trees
 
 TEMPLATES = Path(__file__).parent / "templates"
 MAP_WIDTH = 700
@@ -54,18 +60,21 @@ class Sketches:
     waterfalls: dict[int, Sketch]
 
 
-def page(plan: Plan, results: Results, run: Path, stamped: tuple[Stamp, ...], languages: tuple[Language, ...]) -> str:
-    """The whole page as HTML text."""
-    views = {w.code: _view(plan, results, run, w) for w in languages}
+def page(plan: Plan, results: Results, run: Path, stamped: tuple[Stamp, ...], languages: tuple[Language, ...], drawn: Sketches) -> str:
+    """The whole page as HTML text, with drawings of `sketches_of`."""
+    views = {w.code: view_of(plan, results, run, w) for w in languages}
+    library = leaflet()
+    run_by = program(library, {"map-data": map_data(plan, results, run, languages), "trace-data": _traces(plan, run, languages)})
     css = Markup((TEMPLATES / "report.css").read_text(encoding="utf-8"))
     return _environment().get_template("report.html.j2").render(
-        plan=plan, results=results, stamps=stamped, languages=languages, leading=languages[0], views=views, sketches=_sketches(plan, results, run),
+        plan=plan, results=results, stamps=stamped, languages=languages, leading=languages[0], views=views, sketches=drawn,
         latest=plan.vintages[-1], css=css, printed=Markup(_printed(plan, languages)), tool=__version__,
+        library=library, program=run_by,
     )  # fmt: skip
 
 
-def _view(plan: Plan, results: Results, run: Path, w: Language) -> dict[str, Any]:
-    """Everything the page says in one language."""
+def view_of(plan: Plan, results: Results, run: Path, w: Language) -> dict[str, Any]:
+    """Everything the page says in one language; the printed documents are made of the same."""
     parts = (
         summary(plan, results, w),
         evidence(plan, results, w),
@@ -81,8 +90,16 @@ def _view(plan: Plan, results: Results, run: Path, w: Language) -> dict[str, Any
         reckoning(plan, results, w),
         uncertain(plan, results, w),
         crediting(plan, results, w),
+        anchors(plan, results, w),
     )
     return {key: value for part in parts for key, value in part.items()}
+
+
+def _traces(plan: Plan, run: Path, languages: tuple[Language, ...]) -> dict[str, Any]:
+    """What the figures that can be clicked stand on, with the words around it, by language."""
+    told = trees(plan, run, languages)
+    words = ("click", "close", "opened")
+    return {w.code: {"tree": told[w.code], "words": {"lang": w("format.lang"), **{key: w.words[f"trace.{key}"] for key in words}}} for w in languages}
 
 
 def _environment() -> Environment:
@@ -100,7 +117,8 @@ def _printed(plan: Plan, languages: tuple[Language, ...]) -> str:
     return f"@page {{ {boxes} {warning} }}"
 
 
-def _sketches(plan: Plan, results: Results, run: Path) -> Sketches:
+def sketches_of(plan: Plan, results: Results, run: Path) -> Sketches:
+    """Every drawing, made once for page and documents."""
     latest = plan.vintages[-1]
     series = greenness(plan, results, run)
     shares = [s for s in results.shares if s.year == latest]

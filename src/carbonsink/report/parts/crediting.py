@@ -12,9 +12,10 @@ from carbonsink.base.tables import total
 from carbonsink.declared.language import Language
 from carbonsink.declared.methodology import Band, Deduction, Interval
 from carbonsink.declared.plan import Plan
+from carbonsink.report.parts.foreseen import foreseen
 from carbonsink.report.record import published
 from carbonsink.report.results import CREDITED, DEDUCTED, SETTLED, Results, dropped_words, source_words
-from carbonsink.report.tabular import Column, Table, headed, number, table, unit_words
+from carbonsink.report.tabular import Asked, Column, Table, headed, number, table, unit_words
 
 FACTS = {"area_method": "method", "practice": "evidence"}  # where the words of a reason's fact stand
 SHOWN_NAMES = 12  # parcels named in a sentence; the table has them all
@@ -25,6 +26,7 @@ def crediting(plan: Plan, results: Results, w: Language) -> dict[str, Any]:
     return {
         "rules": _rules(plan, w),
         "statement": _statement(results, w),
+        **foreseen(plan, results, w),
         "notes": [*_widths(plan, results, w), *_of_period(plan, results, w), *_withheld(results, w)],
         "published": _published(plan, results, w),
         "deviations": _deviations(plan, results, w),
@@ -34,12 +36,15 @@ def crediting(plan: Plan, results: Results, w: Language) -> dict[str, Any]:
 
 def _rules(plan: Plan, w: Language) -> Table:
     columns = headed(w, "step!", "rule", "source", "status!")
-    rows = [(w(f"account.{d.rule}"), _rule(d, w), f"{source_words(d.source)}, {d.place}", w(f"status.{d.status}")) for d in plan.methodology.deduction]
+    rows = [(w(f"account.{d.rule}"), rule_words(d, w), f"{source_words(d.source)}, {d.place}", w(f"status.{d.status}")) for d in plan.methodology.deduction]
     return table(columns, rows)
 
 
-def _rule(d: Deduction, w: Language) -> str:
+def rule_words(d: Deduction, w: Language) -> str:
+    """A deduction's rule in words."""
     of = w(f"of.{d.of}")
+    if d.kept:
+        return w("crediting.kept", percent=w.number((d.rate or 0.0) * 100, 1), of=of, free=w.number(d.free_percent or 0.0, 0))
     if d.rule != "uncertainty":
         return w("rule.rate", percent=w.number((d.rate or 0.0) * 100, 1), of=of)
     level = w.number(d.level_percent or 0.0, 0)
@@ -64,8 +69,9 @@ def _statement(results: Results, w: Language) -> Table:
     columns = [Column(w("column.account")), *(number(str(v.year), w("unit.tonnes")) for v in results.vintages), number(w("total"), w("unit.tonnes"))]
     rows = []
     for account in accounts:
-        values = [v.of(account) for v in results.vintages]
-        rows.append((w(f"account.{account}"), *(w.number(value, 3) for value in values), w.number(sum(values, Decimal(0)), 3)))
+        told = (Asked(w.number(v.of(account), 3), f"{account}:{v.year}") for v in results.vintages)
+        whole = sum((v.of(account) for v in results.vintages), Decimal(0))
+        rows.append((w(f"account.{account}"), *told, Asked(w.number(whole, 3), account)))
     sums = [sum(v.postings.values(), Decimal(0)) for v in results.vintages]
     return table(columns, rows, foot=[w("statement.balance"), *(w.number(s, 3) for s in sums), w.number(sum(sums, Decimal(0)), 3)])
 
@@ -96,18 +102,22 @@ def _period(words: str, s: Spread, w: Language) -> str:
 
 
 def _withheld(results: Results, w: Language) -> list[str]:
-    """Why whole tonnes are withheld, in words; a reason is a code, some with a fact after a colon."""
+    """Why whole tonnes are withheld, and in which vintages."""
     found: dict[str, list[str]] = {}
     for vintage in results.vintages:
         for reason in vintage.notes.get("withheld", "").split():
             found.setdefault(reason, []).append(str(vintage.year))
     sentences = []
     for reason, years in found.items():
-        code, _, fact = reason.partition(":")
-        told = w(f"{FACTS[code]}.{fact if code == 'area_method' else fact.replace('_', '-')}") if fact else ""
-        words = w(f"reason.{code.replace('_', '-')}", fact=told)
-        sentences.append(w("statement.withheld", years=", ".join(years), reason=words))
+        sentences.append(w("statement.withheld", years=", ".join(years), reason=reason_words(reason, w)))
     return sentences
+
+
+def reason_words(reason: str, w: Language) -> str:
+    """Why tonnes are withheld, in words; a reason is a code, some with a fact after a colon."""
+    code, _, fact = reason.partition(":")
+    told = w(f"{FACTS[code]}.{fact if code == 'area_method' else fact.replace('_', '-')}") if fact else ""
+    return w(f"reason.{code.replace('_', '-')}", fact=told)
 
 
 def _published(plan: Plan, results: Results, w: Language) -> dict[str, Any] | None:

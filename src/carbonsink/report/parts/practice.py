@@ -56,7 +56,7 @@ def _water(rows: Sequence[PracticeEvidence], w: Language) -> Table:
     for year, found in sorted({(row.year, row.found) for row in seen}):
         mine = [row for row in seen if (row.year, row.found) == (year, found)]
         means = [_mean([getattr(row, name) for row in mine], w) for name in ("flooded_days", "drained_days", "drainages", "observations")]
-        lines.append((str(year), _words(found, w), w.number(len(mine), 0), *means))
+        lines.append((str(year), found_words(found, w), w.number(len(mine), 0), *means))
     return table(columns, lines, w("practice.water"))
 
 
@@ -64,7 +64,7 @@ def _against(rows: Sequence[PracticeEvidence], w: Language) -> Table:
     columns = headed(w, "year!", "parcel#", "practice", "record", "found", "chance:%", "dates#")
     lines = [
         (
-            str(row.year), row.parcel, w(f"evidence.{row.practice.replace('_', '-')}"), _words(row.declared, w), _words(row.found, w),
+            str(row.year), row.parcel, w(f"evidence.{row.practice.replace('_', '-')}"), found_words(row.declared, w), found_words(row.found, w),
             "–" if row.declared_probability is None else w.number(row.declared_probability * 100, 1), row.dates or "–",
         )
         for row in rows[:SHOWN]
@@ -72,7 +72,7 @@ def _against(rows: Sequence[PracticeEvidence], w: Language) -> Table:
     return table(columns, lines, w("practice.against", shown=len(lines), all=len(rows)))
 
 
-def _words(code: str, w: Language) -> str:
+def found_words(code: str, w: Language) -> str:
     """A finding or a word of the record in the reader's language, where it is one of the library's."""
     key = f"found.{code.replace('_', '-').replace('+', '-')}"
     return w("practice.nothing") if not code else w(key) if w.has(key) else code

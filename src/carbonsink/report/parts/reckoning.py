@@ -15,7 +15,7 @@ from carbonsink.base.units import symbols
 from carbonsink.declared.language import Language
 from carbonsink.declared.plan import Plan
 from carbonsink.report.results import Results, source_words
-from carbonsink.report.tabular import Row, Table, gas_words, headed, number, table, unit_words
+from carbonsink.report.tabular import Asked, Row, Table, gas_words, headed, number, table, unit_words
 
 MARKS = {"recalled": "grave", "transcribed": "warn"}
 BEFORE = "_before"  # ends an argument that takes the baseline's practice
@@ -109,6 +109,7 @@ def _equation(plan: Plan, results: Results, rows: Sequence[WorksheetRow], w: Lan
         "cites": cited(first.cites),
         "shared": [Shared(notation(n), amount(values[0][n], units[n], w), units[n], meaning(n, w)) for n in same],
         "table": _worked(plan, results, rows, {n: units[n] for n in values[0] if n not in same}, w),
+        "rows": rows,
     }
 
 
@@ -122,7 +123,7 @@ def _worked(plan: Plan, results: Results, rows: Sequence[WorksheetRow], varying:
         values = {one.argument: amount(one.value, varying[one.argument], w) for one in read_inputs(r.inputs) if one.argument in varying}
         told = [values[name] for name in varying] if len(varying) <= MOST_INPUTS else [_listed(values, varying)]
         names = (str(r.year), w(f"scenario.{r.scenario}"), stratum_name(plan, r.stratum, w))
-        cells.append((*names, *told, w.number(r.result, 3), w.significant(r.to_co2e), w.number(r.co2e_t, 1)))
+        cells.append((*names, *told, w.number(r.result, 3), w.significant(r.to_co2e), Asked(w.number(r.co2e_t, 1), r.id)))
     shown = inputs if len(inputs) <= MOST_INPUTS else headed(w, "values")
     return table([*headed(w, "year!", "scenario!", "stratum"), *shown, result, rate, *headed(w, "co2e:tonnes")], cells)
 

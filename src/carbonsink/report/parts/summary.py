@@ -9,7 +9,7 @@ from carbonsink.base.geometry import hectares, hectares_to_mu
 from carbonsink.declared.language import Language
 from carbonsink.declared.plan import Plan
 from carbonsink.report.results import Results
-from carbonsink.report.tabular import Table, headed, number, table
+from carbonsink.report.tabular import Asked, Table, headed, number, table
 
 SECTIONS = (
     ("T1", "boundary"), ("T2", "eligibility"), ("T3", "areas"), ("T4", "accuracy"), ("T5", "parameters"), ("T6", "stocks"), ("T7", "emissions"),
@@ -31,10 +31,10 @@ def _tiles(plan: Plan, results: Results, w: Language) -> list[dict[str, str]]:
     share = w.number(deducted / gross * 100, 1) if gross > 0 else "–"
     return [
         _tile(w("tile.area"), w.number(area_ha, 2), w("unit.ha"), mu),
-        _tile(w("tile.gross"), w.number(gross, 1), tonnes, w("tile.gross-more", vintages=len(results.vintages))),
-        _tile(w("tile.deducted"), w.number(deducted, 1), tonnes, w("tile.deducted-more", percent=share)),
-        _tile(w("tile.withheld"), w.number(withheld, 0), tonnes, w("tile.withheld-more"), "bad" if withheld else ""),
-        _tile(w("tile.issued"), w.number(issued, 0), tonnes, w("tile.issued-more"), "good" if issued else ""),
+        _tile(w("tile.gross"), Asked(w.number(gross, 1), "gross"), tonnes, w("tile.gross-more", vintages=len(results.vintages))),
+        _tile(w("tile.deducted"), Asked(w.number(deducted, 1), "deducted"), tonnes, w("tile.deducted-more", percent=share)),
+        _tile(w("tile.withheld"), Asked(w.number(withheld, 0), "withheld"), tonnes, w("tile.withheld-more"), "bad" if withheld else ""),
+        _tile(w("tile.issued"), Asked(w.number(issued, 0), "issued"), tonnes, w("tile.issued-more"), "good" if issued else ""),
     ]
 
 
@@ -44,13 +44,16 @@ def _tile(what: str, value: str, unit: str, more: str, mark: str = "") -> dict[s
 
 def _vintages(results: Results, w: Language) -> Table:
     tonnes = w("unit.tonnes")
-    names = ("emissions", "leakage", "uncertainty", "buffer", "carried", "withheld", "issued", "rounding", "shortfall")
+    names = ("emissions", "leakage", "uncertainty", "buffer", "carried", "withheld", "issued", "rounding", "reversal", "shortfall")
     used = [name for name in names if name in ("withheld", "issued") or any(v.of(name) for v in results.vintages)]
     places = {"withheld": 0, "issued": 0, "rounding": 3}
     columns = [*headed(w, "vintage!", "gross:tonnes"), *(number(w(f"account.{name}"), tonnes) for name in used)]
-    rows = [[str(v.year), w.number(v.gross, 1), *(w.number(abs(v.of(a)), places.get(a, 1)) for a in used)] for v in results.vintages]
-    sums = [w.number(sum((abs(v.of(a)) for v in results.vintages), Decimal(0)), places.get(a, 1)) for a in used]
-    return table(columns, rows, foot=[w("total"), w.number(sum((v.gross for v in results.vintages), Decimal(0)), 1), *sums])
+    rows = []
+    for v in results.vintages:
+        told = (Asked(w.number(abs(v.of(a)), places.get(a, 1)), f"{a}:{v.year}") for a in used)
+        rows.append((str(v.year), Asked(w.number(v.gross, 1), f"gross:{v.year}"), *told))
+    sums = [Asked(w.number(sum((abs(v.of(a)) for v in results.vintages), Decimal(0)), places.get(a, 1)), a) for a in used]
+    return table(columns, rows, foot=[w("total"), Asked(w.number(sum((v.gross for v in results.vintages), Decimal(0)), 1), "gross"), *sums])
 
 
 def _identity(plan: Plan, results: Results, w: Language) -> list[tuple[str, str]]:

@@ -33,13 +33,18 @@ def variable_words(variable: Variable, w: Language) -> str:
     return w("uncertainty.table-row", **facts, row=line) if file.endswith(".csv") else w("uncertainty.number", **facts)
 
 
+def share_words(s: VarianceShare, variable: Variable, w: Language) -> str:
+    """A share of variance as people say it: “71 %: growth, 2019 Refinement, Table 4.9, row 12”."""
+    return w("uncertainty.share", percent=w.significant(s.share * 100, 2), number=variable_words(variable, w))
+
+
 def _spreads(results: Results, w: Language) -> Table:
-    columns = headed(w, "year!", "quantity!", "approach", "level:%", "mean:tonnes", "low:tonnes", "high:tonnes", "half-width:%")
+    columns = headed(w, "year!", "quantity!", "approach", "level:%", "mean:tonnes", "median:tonnes", "low:tonnes", "high:tonnes", "half-width:%")
     return table(columns, [_spread(s, w) for s in results.spreads])
 
 
 def _spread(s: Spread, w: Language) -> tuple[object, ...]:
-    tonnes = (w.number(value, 1) for value in (s.mean_t, s.low_t, s.high_t, s.half_width_percent))
+    tonnes = (maybe(w, value, 1) for value in (s.mean_t, s.median_t, s.low_t, s.high_t, s.half_width_percent))
     level = w.number(s.level_percent, 0 if s.level_percent.is_integer() else 1)
     return (year_words(s.year, w), w(f"quantity.{s.quantity}"), w(f"approach.{s.approach}"), level, *tonnes)
 
@@ -50,7 +55,7 @@ def _shares(plan: Plan, results: Results, w: Language) -> Table:
 
 
 def _share(s: VarianceShare, results: Results, w: Language) -> tuple[object, ...]:
-    return w.number(s.share * 100, 1), variable_words(results.by_id[s.variable], w), maybe(w, s.rank_correlation, 2)
+    return w.number(s.share * 100, 1), share_words(s, results.by_id[s.variable], w), maybe(w, s.rank_correlation, 2)
 
 
 def _shown(plan: Plan, results: Results) -> Iterator[VarianceShare]:

@@ -1,6 +1,7 @@
 """A workbook under way: sheets with a title, the SIMULATED line and bilingual headings, and cells that know where they are.
 
-Texts are always written as strings, so no name of a project ever becomes a formula or a link.
+Texts are always written as strings, so no name of a project ever becomes a formula or a link. Sheets are protected without a password:
+yellow cells are open, so that nobody overwrites a formula, or a number that a table fixes, by accident; whoever means to lifts the protection.
 """
 
 from __future__ import annotations
@@ -22,10 +23,11 @@ from carbonsink.declared.plan import Plan
 from carbonsink.report.tabular import plain
 
 TEXTS_STAY_TEXTS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
-GREEN, YELLOW, RED, HEAD = "#e3f1e8", "#fff6d6", "#b3261e", "#23634a"
+GREEN, YELLOW, GREY, RED, HEAD = "#e3f1e8", "#fff6d6", "#e4e4e4", "#b3261e", "#23634a"
+PROTECTED = {"format_columns": True, "format_rows": True, "autofilter": True, "sort": True}  # what may be done to a protected sheet beside yellow cells
 LINE_HEIGHT = 15  # points
 TOP = {"valign": "top"}
-FIRST = 4  # the row of the first table's headings: title, SIMULATED and a note stand above
+FIRST = 4  # the row of the first table's headings: title, SIMULATED and two notes stand above
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,14 @@ class Given:
     value: float
 
 
-Cell = str | float | int | Live | Given | None
+@dataclass(frozen=True)
+class Fixed:
+    """An input that people don't change: a row of a table, or what the run measured or drew."""
+
+    value: float
+
+
+Cell = str | float | int | Live | Given | Fixed | None
 
 
 @dataclass
@@ -101,6 +110,8 @@ class Sheet:
                 self.target.write_formula(self.row, column, "=" + formula, self.formats["live"], value)
             case Given(value):
                 self.target.write_number(self.row, column, value, self.formats["given"])
+            case Fixed(value):
+                self.target.write_number(self.row, column, value, self.formats["fixed"])
             case int():
                 self.target.write_number(self.row, column, cell, self.formats["whole"])
             case _:
@@ -129,7 +140,8 @@ class Book:
             "head": {"bold": True, "font_color": "#ffffff", "bg_color": HEAD, "text_wrap": True, "valign": "top", "border": 1, "border_color": "#d9e0db"},
             "text": {"text_wrap": True, **TOP}, "number": {"num_format": "#,##0.#########", **TOP}, "whole": {"num_format": "0", **TOP},
             "live": {"num_format": "#,##0.000######", "bg_color": GREEN, **TOP},
-            "given": {"num_format": "#,##0.#########", "bg_color": YELLOW, **TOP},
+            "given": {"num_format": "#,##0.#########", "bg_color": YELLOW, "locked": False, **TOP},
+            "fixed": {"num_format": "#,##0.#########", "bg_color": GREY, **TOP},
         }  # fmt: skip
         self.formats = {name: self.target.add_format(look) for name, look in looks.items()}
 
@@ -148,6 +160,8 @@ class Book:
         if self.plan.simulated:
             _across(target, 1, (0, len(widths) - 1), self.say("simulated.banner"), self.formats["banner"])
         target.write_string(2, 0, self.say("book.live"), self.formats["note"])
+        target.write_string(3, 0, self.say("layers.locked"), self.formats["note"])
+        target.protect("", PROTECTED)
         for column, width in enumerate(widths):
             target.set_column(column, column, width)
         target.set_landscape()

@@ -6,19 +6,18 @@ Every step is reckoned here once more in decimals for its value, so a statement 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import ROUND_FLOOR, Decimal
+from dataclasses import dataclass
+from decimal import Decimal
 
 from carbonsink.base.problems import Exit, refuse
 from carbonsink.declared.methodology import Interval
 from carbonsink.report.results import CREDITED, DEDUCTED, SETTLED, Results, Vintage
 from carbonsink.report.workbook.book import Book, Given, Live, Sheet
+from carbonsink.report.workbook.column import GRAIN, PLACES, ZERO, Column
 from carbonsink.report.workbook.rates import Rule, exact, rate_of, write_rules
+from carbonsink.report.workbook.settling import STEPS, settle
 
-GRAIN = Decimal("1e-9")
-PLACES = 9
 Widths = Mapping[Interval, tuple[str, Decimal]]  # where a half-width stands, and what it is
-ZERO = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -39,26 +38,6 @@ class StatementCells:
     """What the summary shows, each cell a reference to the statement."""
 
     summary: Mapping[str, Sequence[Live]]
-
-
-@dataclass
-class Column:
-    """One vintage's column under way: its cells by step, in order."""
-
-    letter: int
-    sheet: Sheet
-    rows: Mapping[str, int]
-    cells: dict[str, Live] = field(default_factory=dict)
-    exact: dict[str, Decimal] = field(default_factory=dict)
-
-    def add(self, step: str, formula: str, value: Decimal) -> None:
-        """A step's formula and its value in decimals."""
-        self.cells[step] = Live(formula, float(value))
-        self.exact[step] = value
-
-    def at(self, step: str) -> str:
-        """The address of a step in this column."""
-        return self.sheet.at(self.rows[step], self.letter)
 
 
 def write_statement(book: Book, results: Results, flows: Flows, widths: Mapping[tuple[int, Interval], str]) -> StatementCells:
@@ -95,10 +74,12 @@ def _rules(book: Book, sheet: Sheet, results: Results) -> tuple[list[Rule], str]
 
 def _steps(rules: Sequence[Rule]) -> list[str]:
     worked = [f"{part}:{n}" for n in range(len(rules)) for part in ("base", "rate", "taken")]
-    return [*CREDITED, "emissions", "gross", "net", *worked, *DEDUCTED[1:], *SETTLED, "balance"]
+    return [*CREDITED, "emissions", "gross", "net", *worked, *DEDUCTED[1:], *STEPS, *SETTLED, "balance"]
 
 
 def _words(book: Book, step: str) -> str:
+    if step in STEPS:
+        return book.say(f"settling.{step.replace(':', '-')}")
     name, _, number = step.partition(":")
     if not number:
         return book.say({"gross": "column.gross", "net": "quantity.net", "balance": "statement.balance"}.get(name, f"account.{name}"))
@@ -119,7 +100,7 @@ def _vintage(c: Column, vintage: Vintage, flows: Flows, rules: Sequence[Rule], w
     for account in DEDUCTED[1:-1]:
         taken = [n for n, rule in enumerate(rules) if rule.deduction.rule == account]
         c.add(account, "+".join(c.at(f"taken:{n}") for n in taken) or "0", sum((c.exact[f"taken:{n}"] for n in taken), ZERO))
-    _settle(c, len(rules), flag, before, bool(vintage.of("withheld")) or bool(vintage.notes.get("withheld")))
+    settle(c, rules, flag, before, bool(vintage.of("withheld")) or bool(vintage.notes.get("withheld")))
     for account in (*CREDITED, *DEDUCTED, *SETTLED):
         if abs(c.exact[account] - vintage.of(account)) > GRAIN:
             raise refuse("E-RPT-003", f"statement.csv {vintage.year}", Exit.INTEGRITY, account=account, stated=vintage.of(account), reckoned=c.exact[account])
@@ -166,22 +147,3 @@ def _rate(c: Column, n: int, rule: Rule, widths: Widths) -> None:
         c.add(f"rate:{n}", rule.rate, exact(d.rate))
     else:
         c.add(f"rate:{n}", *rate_of(rule, widths[d.interval]))
-
-
-def _settle(c: Column, rules: int, flag: str, before: Sequence[Column], withheld: bool) -> None:
-    """What is left pays earlier shortfalls, then whole tonnes are withheld or issued and the rest is rounding."""
-    taken = "+".join(c.at(f"taken:{n}") for n in range(rules)) or "0"
-    left = max(ZERO, c.exact["net"]) - sum((c.exact[f"taken:{n}"] for n in range(rules)), ZERO)
-    left_cell = f"(MAX(0,{c.at('net')})-({taken}))"
-    owed = "".join(f"-{b.at('shortfall')}-{b.at('carried')}" for b in before) or "0"
-    owes = -sum((b.exact["shortfall"] + b.exact["carried"] for b in before), ZERO)
-    carried = min(left, owes)
-    whole = (left - carried).to_integral_value(ROUND_FLOOR)
-    whole_cell = f"ROUNDDOWN(ROUND({left_cell}-{c.at('carried')},{PLACES}),0)"
-    c.add("carried", f"ROUND(MIN({left_cell},{owed}),{PLACES})", carried)
-    c.add("withheld", f"{flag}*{whole_cell}", whole if withheld else ZERO)
-    c.add("issued", f"(1-{flag})*{whole_cell}", ZERO if withheld else whole)
-    c.add("rounding", f"ROUND({left_cell}-{c.at('carried')}-{whole_cell},{PLACES})", left - carried - whole)
-    c.add("shortfall", f"MIN(0,{c.at('net')})", min(ZERO, c.exact["net"]))
-    posted = "+".join(c.at(a) for a in (*CREDITED, *DEDUCTED, *SETTLED))
-    c.add("balance", f"ROUND({posted},{PLACES})", sum((c.exact[a] for a in (*CREDITED, *DEDUCTED, *SETTLED)), ZERO))

@@ -19,7 +19,7 @@ from carbonsink.report.record import published
 from carbonsink.report.results import Results, source_words, sources
 from carbonsink.report.stamps import Stamp
 from carbonsink.report.tabular import unit_words
-from carbonsink.report.workbook.book import Book, Cell, Given, Live, Sheet, number
+from carbonsink.report.workbook.book import Book, Cell, Fixed, Given, Live, Sheet, number
 from carbonsink.report.workbook.statement import Flows, StatementCells, write_statement
 
 FORMULA_PLACES = 9  # decimals of a tonne at a stage's border, as the tables have them
@@ -65,18 +65,24 @@ def _one_variable(results: Results, a: Activity) -> bool:
 
 def _parameters(book: Book, results: Results, areas: Mapping[tuple[int, str, str], str]) -> dict[str, str]:
     """Every variable with its source; the address of each value by variable id."""
-    sheet = book.sheet("parameters", (40, 18, 44, 16, 22, 14, 14, 14, 60, 40, 16))
-    names = ("row", "symbol", "meaning", "value", "unit", "low", "high", "method", "source", "source", "status")
+    sheet = book.sheet("parameters", (40, 18, 44, 16, 22, 14, 14, 14, 60, 40, 16, 14, 14, 40))
+    names = ("row", "symbol", "meaning", "value", "unit", "low", "high", "method", "source", "source", "status", "least", "most", "together")
     sheet.headings([book.say(f"column.{name}") for name in names])
     found: dict[str, str] = {}
     for v in results.variables:
         area = _area_cell(v, areas)
-        value: Cell = Live(area, v.value) if area else Given(v.value)
+        value: Cell = Live(area, v.value) if area else Given(v.value) if v.status == "declared" else Fixed(v.value)
         words = " / ".join(meaning(v.symbol, w) for w in book.languages)
         found[v.id] = sheet.at(sheet.row, 3)
         spread = (number(v.low), number(v.high), v.distribution)
-        sheet.write([v.id, v.symbol, words, value, unit_words(v.unit), *spread, source_words(v.source), v.place, book.say(f"status.{v.status}")])
+        cited = (source_words(v.source), v.place, book.say(f"status.{v.status}"))
+        sheet.write([v.id, v.symbol, words, value, unit_words(v.unit), *spread, *cited, number(v.least), number(v.most), _together(book, v)])
     return found
+
+
+def _together(book: Book, v: Variable) -> str:
+    """What a number moves with: the change that it is a part of, with its weight, or its declared group of correlation."""
+    return v.shared or "; ".join(group.name for group in book.plan.area.correlation if {v.id, v.symbol} & set(group.members))
 
 
 def _area_cell(v: Variable, areas: Mapping[tuple[int, str, str], str]) -> str | None:
@@ -122,13 +128,14 @@ def _flows(book: Book, results: Results, worksheet: Sheet) -> Flows:
 
 def _uncertainty(book: Book, results: Results) -> dict[tuple[int, Interval], str]:
     """Intervals as propagated, which no formula can redo; the address of each half-width that a deduction may ask for."""
-    sheet = book.sheet("uncertainty", (8, 18, 32, 12, 20, 20, 20, 16))
-    sheet.headings([book.say(f"column.{name}") for name in ("year", "quantity", "approach", "level", "mean", "low", "high", "half-width")])
+    sheet = book.sheet("uncertainty", (22, 18, 32, 12, 20, 20, 20, 16, 20))
+    sheet.headings([book.say(f"column.{name}") for name in ("year", "quantity", "approach", "level", "mean", "low", "high", "half-width", "median")])
     found: dict[tuple[int, Interval], str] = {}
     for s in results.spreads:
         found[s.year, Interval(s.quantity, s.approach, s.level_percent)] = sheet.at(sheet.row, 7)
         words = (book.say(f"quantity.{s.quantity}"), book.say(f"approach.{s.approach}"))
-        sheet.write([s.year or book.say("uncertainty.all-years"), *words, s.level_percent, s.mean_t, s.low_t, s.high_t, Given(s.half_width_percent)])
+        bounds = (s.level_percent, s.mean_t, s.low_t, s.high_t, Fixed(s.half_width_percent), s.median_t)
+        sheet.write([s.year or book.say("uncertainty.all-years"), *words, *bounds])
     sheet.row += 1
     sheet.headings([book.say(f"column.{name}") for name in ("year", "symbol", "row", "variance-share", "rank-correlation")])
     for share in results.shares:

@@ -1,0 +1,92 @@
+"""Questions and answers: each is given beforehand, or asked of a person, or missing; every problem is kept until the end.
+
+sheet = Sheet({"region": "east_asia"}, asker)
+sheet.answer(Question("region", words, choices))    "east_asia", or None with the problem in sheet.problems
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from carbonsink.base.problems import Problem, user_language
+from carbonsink.declared.schema import Words, nearest
+
+YEAR = re.compile(r"(19|20|21)[0-9]{2}")
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question: its name on the command line, its text, the words it may be answered by (none: free), the unit of a number, or that it is a year, and the
+    clauses of the methodology that hang on it."""
+
+    name: str
+    text: Words
+    choices: Mapping[str, Words] = field(default_factory=dict)
+    unit: str = ""
+    year: bool = False
+    clauses: tuple[Words, ...] = ()
+
+    def said(self, language: str) -> str:
+        """The text in a language."""
+        return str(getattr(self.text, language))
+
+    def problem(self, answer: str) -> Problem | None:
+        """What is wrong with an answer; None where nothing is."""
+        where = f"--answer {self.name}"
+        if self.choices and answer not in self.choices:
+            return Problem("E-BEG-003", where, {"found": answer, "choices": " | ".join(self.choices)})
+        if self.unit and not _is_number(answer):
+            return Problem("E-BEG-004", where, {"found": answer, "unit": self.unit})
+        if self.year and not YEAR.fullmatch(answer):
+            return Problem("E-BEG-004", where, {"found": answer, "unit": "2021"})
+        return None
+
+    def missing(self) -> Problem:
+        """The problem of a question nobody answers."""
+        choices = " | ".join(self.choices) or self.unit or "..."
+        return Problem("E-BEG-002", f"--answer {self.name}", {"question": self.said(user_language()), "choices": choices, "name": self.name})
+
+
+Asker = Callable[[Question], str | None]  # a person's answer, None where nobody is there to ask
+
+
+class Sheet:
+    """The answers to a new area's questions, as they come."""
+
+    def __init__(self, given: Mapping[str, str], asker: Asker) -> None:
+        self.given, self.asker = dict(given), asker
+        self.asked: dict[str, str | None] = {}
+        self.problems: list[Problem] = []
+
+    def answer(self, question: Question, found: str | None = None) -> str | None:
+        """The answer: the one given, else what was found, else a person's. None where it is missing or wrong, which is kept as a problem."""
+        if question.name not in self.asked:
+            self.asked[question.name] = self._answer(question, found)
+        return self.asked[question.name]
+
+    def number(self, question: Question) -> float | None:
+        """The answer to a question of a number."""
+        text = self.answer(question)
+        return None if text is None else float(text)
+
+    def unused(self) -> list[Problem]:
+        """The answers given to what nobody asked."""
+        names = sorted(self.asked)
+        strange = [name for name in self.given if name not in self.asked]
+        return [Problem("E-BEG-005", f"--answer {name}", {"found": name, "nearest": nearest(name, names), "known": ", ".join(names)}) for name in strange]
+
+    def _answer(self, question: Question, found: str | None) -> str | None:
+        answer = self.given.get(question.name) or found or self.asker(question)
+        problem = question.missing() if answer is None else question.problem(answer)
+        self.problems += [problem] if problem else []
+        return None if problem else answer
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False

@@ -1,0 +1,53 @@
+"""Help in the user's language: English stands beside the commands, Chinese in `library/help.toml`, put in where the locale is Chinese.
+
+A group built with `ByLocale` reads the locale when the command line is built, so `LANG=zh_CN.UTF-8 carbonsink --help` is Chinese.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+from typer.core import TyperGroup
+
+from carbonsink.base.problems import user_language
+from carbonsink.base.topics import LIBRARY
+
+NAME = "carbonsink"
+PANELS = {"ARGUMENTS_PANEL_TITLE": "参数", "OPTIONS_PANEL_TITLE": "选项", "COMMANDS_PANEL_TITLE": "命令"}  # typer's headings
+Words = Mapping[str, Mapping[str, str]]
+
+
+class ByLocale(TyperGroup):
+    """The group of all commands, its help in Chinese for users of a Chinese locale."""
+
+    def make_context(self, *arguments: Any, **settings: Any) -> Any:
+        """The context of one call; by now typer has put its own options beside ours."""
+        if user_language() == "zh":
+            from typer import rich_utils
+
+            for title, word in PANELS.items():
+                setattr(rich_utils, title, word)
+            translate(self, NAME, chinese())
+        return super().make_context(*arguments, **settings)
+
+
+def chinese() -> Words:
+    """The Chinese words, by the command's path and the parameter's name."""
+    return tomllib.loads((LIBRARY / "help.toml").read_text(encoding="utf-8"))
+
+
+def translate(command: Any, path: str, words: Words) -> None:
+    """Put Chinese words in the place of a command's own and of all below it; what has none keeps the English ones."""
+    own = words.get(path, {})
+    command.help = own.get("about", command.help)
+    for parameter in command.params:
+        parameter.help = said(parameter.name, path, words) or parameter.help
+    for name, below in getattr(command, "commands", {}).items():
+        translate(below, f"{path} {name}", words)
+
+
+def said(parameter: str, path: str, words: Words) -> str | None:
+    """The Chinese words of a command's parameter: its own, else those it has everywhere."""
+    return words.get(path, {}).get(parameter) or words[f"{NAME} any"].get(parameter)

@@ -1,0 +1,95 @@
+"""Whole runs that are killed: python -m tests.faults.runs_child borders|random FOLDER -> one JSON line a kill, the calm run's digest first.
+
+Everything is imported and compiled once, by a calm run; each attempt is a fork of it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from carbonsink.base.evidence import file_sha256
+from carbonsink.base.manifest import read_manifest, stated_files
+from carbonsink.run import Means, estimate
+from tests.bad.area import good_area
+from tests.faults.child import forked
+
+KILLS = 15
+SEED = 43
+LAST = "manifest"  # the border after the last stage
+
+
+def work(folder: Path, home: Path, dies_at: str = "") -> Path:
+    """A run of the tiny area, in one thread; killed at the border of a stage."""
+
+    def progress(stage: str, *_: object) -> None:
+        if stage == dies_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    if dies_at == LAST:
+        import carbonsink.run.line as line
+
+        line.finish = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[assignment]
+    return estimate(folder, home / "runs", Means(home / "store", scheduler="synchronous"), progress)
+
+
+def found(run: Path) -> dict[str, Any]:
+    """What a finished run says: its results, what isn't as its manifest says, what lies about."""
+    manifest = read_manifest(run)
+    torn = [path for path, sha in stated_files(manifest).items() if file_sha256(run / path) != sha]
+    left = [path.name for path in run.parent.rglob("*") if ".part" in path.name or path.name.endswith(".lock")]
+    return {"results": manifest["results"], "torn": torn, "left": left}
+
+
+def say(**said: Any) -> None:
+    print(json.dumps(said), flush=True)
+
+
+def borders(folder: Path, home: Path, _: float, seen: list[str]) -> None:
+    """Killed at every border, then run again."""
+    for stage in (*dict.fromkeys(seen), LAST):
+        place = home / stage.replace("/", "-")
+        status, _none = forked(lambda place=place, stage=stage: bool(work(folder, place, stage)), home)  # type: ignore[misc]
+        claims = bool(list(place.rglob("manifest.json")))
+        again, after = forked(lambda place=place: found(work(folder, place)), home)  # type: ignore[misc]
+        say(at=stage, status=status, claims=claims, again=again, found=after)
+
+
+def moments(folder: Path, home: Path, seconds: float, _: list[str]) -> None:
+    """Killed at random times, one after another in the same folders, then run to the end."""
+    chance = random.Random(SEED)
+    place = home / "random"
+    for _number in range(KILLS):
+        pid = os.fork()
+        if pid == 0:
+            work(folder, place)
+            os._exit(0)
+        wait = chance.uniform(0, seconds)
+        time.sleep(wait)
+        os.kill(pid, signal.SIGKILL)
+        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        whole = all(not found(one.parent)["torn"] for one in place.rglob("manifest.json"))
+        say(at=round(wait, 2), status=status, whole=whole)
+    again, after = forked(lambda: found(work(folder, place)), home)
+    say(at="end", again=again, found=after)
+
+
+if __name__ == "__main__":
+    jobs: dict[str, Callable[[Path, Path, float, list[str]], None]] = {"borders": borders, "random": moments}
+    home = Path(sys.argv[2])
+    area = good_area(home)
+    area.declare("end = 2021-12-31", "end = 2020-12-31")
+    stages: list[str] = []
+    estimate(area.folder, home / "warm" / "runs", Means(home / "warm" / "store", scheduler="synchronous"), lambda stage, *_: stages.append(stage))
+    began = time.monotonic()
+    calm = work(area.folder, home / "calm")
+    took = time.monotonic() - began
+    say(at="calm", found=found(calm), seconds=round(took, 2))
+    jobs[sys.argv[1]](area.folder, home, took, stages)

@@ -1,0 +1,182 @@
+"""report.<language>.pdf and pdd.<language>.pdf: T1 to T12 in order, the figures of report.json, marks on every page, the same bytes each time."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+from carbonsink.base import typeface
+from carbonsink.base.evidence import read_json
+from carbonsink.declared.language import read_languages
+from carbonsink.declared.plan import Plan
+from carbonsink.report.document.blocks import ROOM, laid
+from carbonsink.report.document.report import report, report_facts
+from carbonsink.report.document.sections import Matter
+from carbonsink.report.document.text import nodes
+from carbonsink.report.page.html import sketches_of, view_of
+from carbonsink.report.parts.summary import SECTIONS
+from carbonsink.report.render import render
+from carbonsink.report.results import gather
+from carbonsink.report.stamps import stamps
+from carbonsink.report.tabular import Column, Row, number
+from tests.report.conftest import RICE
+
+Run = tuple[Plan, Path]
+HOSTILE = '#panic("x") $ \\ @a <b> `c` = *d* _e_ //f #read("/etc/passwd")'
+
+
+def tight(text: str) -> str:
+    """Words without the spaces and breaks that setting them puts in."""
+    return "".join(text.replace("\u200b", "").split())
+
+
+def pages(path: Path) -> list[str]:
+    return [page.extract_text() for page in PdfReader(path).pages]
+
+
+def whole(path: Path) -> str:
+    return tight("".join(pages(path)))
+
+
+def made(run: Run, language: str = "en") -> bytes:
+    plan, folder = run
+    w = read_languages([language])[0]
+    results = gather(plan, folder)
+    matter = Matter(plan, view_of(plan, results, folder, w), sketches_of(plan, results, folder), w)
+    return report(matter, stamps(plan, results))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_twelve_tables_stand_in_their_order(rice: Run, language: str) -> None:
+    w = read_languages([language])[0]
+    text = whole(rice[1] / f"report/report.{language}.pdf")
+    body = text[text.index(tight(w("summary.caption"))) :]  # behind the contents
+    places = [body.index(tight(number + w(f"section.{key}"))) for number, key in SECTIONS]
+    assert [number for number, _ in SECTIONS] == [f"T{n}" for n in range(1, 13)]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("which", ["rice", "soil"])
+def test_figures_are_those_of_report_json_to_the_last_printed_digit(which: str, request: pytest.FixtureRequest) -> None:
+    plan, run = request.getfixturevalue(which)
+    text, w = whole(run / "report/report.en.pdf"), read_languages(["en"])[0]
+    told = read_json(run / "report/report.json")
+    for vintage in told["vintages"]:
+        for account, value in vintage["postings"].items():
+            if Decimal(value):
+                assert w.number(Decimal(value), 3) in text, f"{vintage['vintage']} {account}"
+    for factor in told["factors"]:
+        assert w.significant(float(factor["value"])) in text, factor["id"]
+    for digest in (told["digests"]["results"], told["digests"]["land"], *told["digests"]["files"].values()):
+        assert digest in text
+    assert plan.area.id in text
+
+
+def test_every_page_bears_the_marks_and_its_number(rice: Run) -> None:
+    w = read_languages(["zh"])[0]
+    for name in ("report", "pdd"):
+        found = pages(rice[1] / f"report/{name}.zh.pdf")
+        for n, page in enumerate(found, start=1):
+            assert tight(w("mark.simulated")) in tight(page), f"{name} page {n}"
+            assert f"{n}/{len(found)}" in tight(page)
+    assert tight(stamps(rice[0], gather(*rice))[0].said(w)) in tight(pages(rice[1] / "report/report.zh.pdf")[0]), "page one says what the first stamp means"
+
+
+def test_equations_stand_with_their_values_and_their_result(rice: Run) -> None:
+    plan, run = rice
+    results, w = gather(plan, run), read_languages(["en"])[0]
+    facts = report_facts(Matter(plan, view_of(plan, results, run, w), sketches_of(plan, results, run), w), ())
+    blocks = [b for section in facts["sections"] if section["number"] == "T6" for b in section["blocks"] if b["kind"] == "equation"]
+    row = next(r for r in results.worksheet if r.flow == "rice_methane" and r.scenario == "project" and r.year == plan.vintages[-1])
+    assert [{"t": w.number(row.result, 3)}] == blocks[0]["result"]
+    assert "429" in str(blocks[0]["valued"]) and "'EF'" in str(blocks[0]["symbolic"])
+    assert w.number(row.result, 3) in whole(run / "report/report.en.pdf")
+
+
+def test_it_is_an_archive_and_can_be_read_aloud(rice: Run) -> None:
+    reader = PdfReader(rice[1] / "report/report.en.pdf")
+    about = str(reader.xmp_metadata.stream.get_data()) if reader.xmp_metadata else ""
+    assert "<pdfaid:part>2" in about and "<pdfaid:conformance>A" in about and "<pdfuaid:part>1" in about
+    assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"] and reader.trailer["/Root"]["/Lang"] == "en"
+    assert reader.metadata is not None and reader.metadata.title and "20221231" in str(reader.metadata.get("/CreationDate", "")), "dated by the period's end"
+
+
+def test_fonts_are_embedded_as_subsets(rice: Run) -> None:
+    names = set()
+    for page in PdfReader(rice[1] / "report/report.zh.pdf").pages:
+        for font in page["/Resources"].get("/Font", {}).values():  # type: ignore[union-attr]
+            inner = font.get_object()["/DescendantFonts"][0].get_object()
+            described = inner["/FontDescriptor"].get_object()
+            assert any(key in described for key in ("/FontFile2", "/FontFile3")), inner["/BaseFont"]
+            names.add(str(inner["/BaseFont"]))
+    assert names and all(re.match(r"/[A-Z]{6}\+", name) for name in names)
+    assert any("NotoSansSC" in name for name in names)
+
+
+def test_the_same_run_gives_the_same_bytes(rice: Run, tmp_path: Path) -> None:
+    assert made(rice) == made(rice) == (rice[1] / "report/report.en.pdf").read_bytes()
+
+
+def test_hostile_names_are_shown_as_they_stand_and_nothing_is_read(make: Callable[..., Run]) -> None:
+    area: dict[str, Any] = copy.deepcopy(RICE)
+    area["name"] = {"zh": HOSTILE, "en": HOSTILE}
+    area["strata"]["single-rice"]["name"] = {"zh": f"{HOSTILE}😀", "en": f"{HOSTILE}😀"}
+    plan, run = make(area, columns=1)
+    render(plan, run)
+    for name in ("report.en", "pdd.zh"):
+        text = whole(run / f"report/{name}.pdf")
+        assert tight(HOSTILE) in text and "root:" not in text
+    assert "[U+1F600]" in whole(run / "report/report.en.pdf"), "a sign the face lacks is spelled, not left out"
+
+
+def test_without_the_face_it_is_set_in_others_and_says_so_on_page_one(rice: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(typeface, "PACKAGE", "no_such_package")
+    typeface.font_file.cache_clear()
+    try:
+        (tmp_path / "report.pdf").write_bytes(made(rice))
+        assert typeface.font_words() == typeface.MISSING
+    finally:
+        typeface.font_file.cache_clear()
+        monkeypatch.undo()
+    first = pages(tmp_path / "report.pdf")[0]
+    assert tight("Noto Sans SC (package zhplot)") in tight(first) and "SIMULATED" in first
+    typeface.font_file.cache_clear()
+    assert typeface.font_words().startswith("Noto Sans SC sha256:")
+
+
+def test_the_design_document_asks_for_what_nobody_declared(soil: Run) -> None:
+    plan, run = soil
+    text, w = whole(run / "report/pdd.en.pdf"), read_languages(["en"])[0]
+    for part in "abcdefg":
+        assert tight(part.upper() + w(f"design.part-{part}")) in text
+    for asked in ("land-rights", "barriers", "double-counting", "retention"):
+        assert tight(w(f"design.{asked}-asked")) in text
+    for clause in plan.methodology.applicability:
+        assert tight(w.of(clause.name)) in text
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_sign_of_the_languages_can_be_set(language: str) -> None:
+    words = read_languages([language])[0].words
+    missing = {key: text for key, text in words.items() if "[U+" in "".join(node["t"] for node in nodes(text))}
+    assert missing == {}
+
+
+def test_signs_the_face_lacks_are_lowered_and_raised() -> None:
+    assert nodes("kg CH₄ ha⁻¹") == [{"t": "kg CH"}, {"t": "4", "as": "sub"}, {"t": " ha"}, {"t": "−1", "as": "sup"}]
+
+
+def test_columns_fill_the_page_and_numbers_never_break() -> None:
+    columns = (Column("Year", tight=True), number("Area", "ha"), Column("Source"))
+    rows = [Row(("2020", "1,234,567.89", "a long sentence that may be broken anywhere " * 4))]
+    block = laid(columns, rows, "")
+    assert sum(block["widths"]) == pytest.approx(ROOM, abs=0.1)
+    assert block["widths"][1] >= len("1,234,567.89") * 0.5 * block["size"]
+    assert block["widths"][2] > block["widths"][1] > block["widths"][0]

@@ -1,0 +1,64 @@
+"""Help in English and in Chinese: every command and every option has both, and the locale decides."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from carbonsink.cli import app
+from carbonsink.cli.help import NAME, chinese, said
+
+SPEAKERS = {"serve"}  # whose results are no facts: a server's log
+
+
+def commands(command: Any, path: str = NAME) -> Iterator[tuple[str, Any]]:
+    """Every command with its path, groups before what is below them."""
+    yield path, command
+    for name, below in getattr(command, "commands", {}).items():
+        yield from commands(below, f"{path} {name}")
+
+
+EVERY = dict(commands(typer.main.get_command(app)))
+
+
+@pytest.mark.parametrize("path", EVERY)
+def test_a_command_and_its_parameters_have_help_in_both_languages(path: str) -> None:
+    words, command = chinese(), EVERY[path]
+    assert command.help and words.get(path, {}).get("about"), path
+    without = [p.name for p in command.params if not p.help or not said(p.name, path, words)]
+    assert not without
+
+
+def test_no_chinese_help_is_left_of_what_is_gone() -> None:
+    words = chinese()
+    assert words.keys() == EVERY.keys() | {f"{NAME} any"}
+    for path, command in EVERY.items():
+        assert words[path].keys() - {"about"} <= {p.name for p in command.params}, path
+
+
+@pytest.mark.parametrize("path", [path for path, command in EVERY.items() if not hasattr(command, "commands") and path.split()[-1] not in SPEAKERS])
+def test_every_command_answers_as_json_too(path: str) -> None:
+    assert "as_json" in {p.name for p in EVERY[path].params}
+
+
+def shown(*arguments: str, **locale: str) -> str:
+    plain = {name: value for name, value in os.environ.items() if name not in ("LC_ALL", "LC_MESSAGES", "LANG", "CARBONSINK_LANG")}
+    called = [sys.executable, "-m", "carbonsink", *arguments, "--help"]
+    return subprocess.run(called, env=plain | locale | {"COLUMNS": "200"}, capture_output=True, text=True, check=True, encoding="utf-8").stdout
+
+
+def test_the_locale_decides_the_language() -> None:
+    assert "把项目区走完八个阶段" in shown(LANG="zh_CN.UTF-8") and "为当前 shell 安装命令补全" in shown(LANG="zh_CN.UTF-8")
+    assert "地块文件" in shown("new", LANG="zh_CN.UTF-8") and "永久注销" in shown("ledger", LANG="zh_CN.UTF-8")
+    assert "Run areas through all eight stages" in shown(LANG="de_DE.UTF-8") and "选项" not in shown(LANG="C.UTF-8")
+
+
+def test_completion_is_offered() -> None:
+    assert "--install-completion" in CliRunner().invoke(app, ["--help"]).stdout
