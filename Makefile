@@ -41,7 +41,7 @@ lock: setup  ## freeze the scenes of an area: make lock [AOI=...]
 	@$(BIN)/carbonsink lock $(AREA)
 
 test: setup-tests lint  ## lint, types and all tests, a process a core (TESTS="-n 0": one process)
-	@$(BIN)/python -m pytest $(or $(TESTS),-n auto --dist loadfile)
+	@$(BIN)/python -m pytest $(or $(TESTS),-n auto --dist loadfile --no-loadscope-reorder)
 
 cases: setup-tests  ## every worked example and published vector: ours, published, difference (CASES="--json" or names)
 	@$(BIN)/python -m tests.cases $(CASES)

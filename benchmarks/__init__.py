@@ -1,1 +1,1 @@
-"""What the README says in figures, and the commands that produce them."""
+"""What the READMEs and docs/ say in figures, and the commands that produce them."""

@@ -1,12 +1,13 @@
 """The ledger's figures: python -m benchmarks.ledger [ENTRIES] [AREAS] -> one line each, in a folder of its own.
 
-append      submissions, and transfers, acknowledged a second (each its own transaction, on the disk)
+append      submissions, and transfers, acknowledged a second (each its own transaction, on the disk), and the flushes that the disk does a second
 overlap     a new area held against so many registered ones, the look for double counting alone
 check       a ledger of so many entries checked from end to end, as JSON Lines and as the file
 """
 
 from __future__ import annotations
 
+import os
 import statistics
 import sys
 import tempfile
@@ -19,6 +20,7 @@ import shapely
 
 from carbonsink.base.geometry import canonical_wkb
 from carbonsink.base.signing import make_key, public_text
+from carbonsink.ledger.accounts import Account
 from carbonsink.ledger.checking import check
 from carbonsink.ledger.claims import judge, meetings
 from carbonsink.ledger.exports import jsonl
@@ -43,7 +45,17 @@ def area(number: int, shift: float = 0.0) -> Submission:
     parcels = tuple((f"P{n}", canonical_wkb(box)) for n, box in enumerate(boxes))
     name = f"area-{number}-{shift:g}"
     return Submission(
-        name, f"{number:064x}", "", "", name, {"zh": name, "en": name}, "rice-water-management 1", parcels, ("CH4-soil",), (Vintage(2020, SPLIT, 0),)
+        name,
+        f"{number:064x}",
+        "",
+        "",
+        name,
+        {"zh": name, "en": name},
+        "rice-water-management 1",
+        parcels,
+        ("CH4-soil",),
+        (Vintage(2020, SPLIT, 0),),
+        Account("2020-01-01", "2021-01-01"),
     )
 
 
@@ -77,6 +89,17 @@ def append(folder: Path, count: int = 200) -> None:
             transfer(ledger, str(block), "village", f"factory-{n}", 10)
         ended = time.perf_counter()
     print(f"append: {count / (between - began):,.0f} submissions/s of {PARCELS**2} parcels, {count / (ended - between):,.0f} transfers/s")
+    print(f"append: the disk does {flushes(folder, count):,.0f} flushes/s of a page, which bounds both")
+
+
+def flushes(folder: Path, count: int) -> float:
+    """How many pages a second can be written and flushed one after another, as each acknowledged entry is."""
+    with (folder / "flushed").open("wb", buffering=0) as stream:
+        began = time.perf_counter()
+        for _ in range(count):
+            stream.write(bytes(4096))
+            os.fsync(stream.fileno())
+        return count / (time.perf_counter() - began)
 
 
 def overlap(folder: Path, areas: int) -> None:
@@ -98,7 +121,6 @@ def overlap(folder: Path, areas: int) -> None:
                     judge(claim, tract, found, False)
                 times.append(time.perf_counter() - began)
                 worked.append(time.process_time() - core)
-            took, core = (statistics.median(one) * 1e3 for one in (times, worked))
             took, core = (statistics.median(one) * 1e3 for one in (times, worked))
             print(f"overlap: {name}, among {areas:,} areas of {PARCELS**2} parcels: {took:.1f} ms ({core:.1f} ms of one core)")
 

@@ -25,7 +25,7 @@ run = carbonsink.open_run(RUN)
 run.tables""",
     """## The statement · 核算结果
 
-Amounts are decimals: a vintage adds up to zero, to the last digit. 金额为十进制数：每一年份各账户之和为零，分毫不差。""",
+Amounts are decimals: a vintage adds up to zero, to the last digit. 数量为十进制数：每一年度各账户之和为零，分毫不差。""",
     """statement = run.table("credit/statement")
 statement.pivot(index="account", columns="vintage", values="co2e_t")""",
     """assert (statement.groupby("vintage").co2e_t.sum() == 0).all()""",
@@ -49,9 +49,7 @@ yearly.carbonsink.ndvi().mean(["y", "x"]).to_series().round(3)""",
 Every equation of the book takes numbers, arrays and datasets; its unit and its source come along.
 方程集中的每个方程都可用于数值、数组和数据集，并带有单位和出处。""",
     """cover = run.raster(f"land/cover_{run.report['vintages'][-1]['vintage']}")
-stock = cover.assign(soc_ref=60.0 + 0.0 * cover.cover).carbonsink.equation(
-    "soil.mineral_soil_stock", f_land_use=0.8, f_management=1.0, f_input=1.0
-)
+stock = cover.assign(soc_ref=60.0 + 0.0 * cover.cover).carbonsink.equation("soil.mineral_soil_stock", f_land_use=0.8, f_management=1.0, f_input=1.0)
 stock.attrs""",
 )
 
@@ -68,6 +66,18 @@ def _cell(number: int, text: str) -> dict[str, Any]:
     if any("\u4e00" <= c <= "\u9fff" for c in text):
         return {"cell_type": "markdown", **cell}
     return {"cell_type": "code", "execution_count": None, "outputs": [], **cell}
+
+
+def page() -> str:
+    """The notebook as a page of the documentation site."""
+    head = "[`longshan.ipynb`](notebooks/longshan.ipynb) is this page as a notebook; without outputs, a test runs it. 本页即该笔记本的内容。"
+    told = [_told(cell) for cell in notebook()["cells"]]
+    return "\n\n".join([told[0], head, *told[1:]]) + "\n"
+
+
+def _told(cell: dict[str, Any]) -> str:
+    source = "".join(cell["source"])
+    return source if cell["cell_type"] == "markdown" else f"```python\n{source}\n```"
 
 
 def text() -> str:

@@ -26,6 +26,7 @@ from carbonsink.declared.checkpoint import Checkpoint
 from carbonsink.declared.confirmation import Confirmation
 from carbonsink.declared.methodology import Clause, Deduction
 from carbonsink.declared.schema import Declared, Words
+from carbonsink.declared.submitter import Submitter
 from carbonsink.declared.zones import ZoneFinding
 from carbonsink.report.parts.parcels import Outcome
 from carbonsink.report.results import CREDITED, DEDUCTED, SETTLED
@@ -138,7 +139,8 @@ IMAGERY = closed("The scenes that were used, and why others weren't.", {
     "dropped": mapping({"type": "integer"}, "scenes that were not used, by reason"), "attribution": TEXT, "licence": TEXT,
 })  # fmt: skip
 AREA = closed("The area as it is declared and was measured.", {
-    "id": TEXT, "name": named(Words), "country": said(TEXT, "ISO 3166-1, two letters"), "period": closed("First and last day.", {"start": TEXT, "end": TEXT}),
+    "id": TEXT, "name": named(Words), "country": said(TEXT, "ISO 3166-1, two letters"), "submitter": maybe(named(Submitter), "who submits"),
+    "period": closed("First and last day.", {"start": TEXT, "end": TEXT}),
     "area_ha": said(NUMBER, "geodesic area on GRS80 [ha]"), "area_mu": said(NUMBER, "the same [mu, 1/15 ha]"),
     "declared": maybe(named(DeclaredArea), "the area that people state"), "crs": said(TEXT, "of the declared file"), "parcels": {"type": "integer"},
     "strata": mapping(named(Words), "names by stratum"),

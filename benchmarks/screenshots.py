@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 
 from PIL import Image
+from playwright.sync_api import sync_playwright
 
 from carbonsink.base.evidence import read_json
 from carbonsink.run import Means, default_store, estimate
@@ -22,7 +23,8 @@ REPOSITORY = Path(__file__).parent.parent
 IMAGES = REPOSITORY / "docs" / "images"
 AREAS = ("aoi/longshan", "tests/aoi/flanders", "tests/aoi/zagreb")
 LIMIT = 300_000  # bytes of a picture
-WIDTH, HEIGHT = 1200, 900
+WIDTH, HEIGHT, MARGIN = 1200, 900, 24
+FIGURES, MAP = ".scroll.keep:visible", ".map-slot:visible"  # the table of vintages, the map, of the language shown
 SHEETS = ("1", "3")  # cover and summary
 COLOURS = 128  # of a picture's palette
 
@@ -43,12 +45,26 @@ def estimated(area: Path) -> Path:
 
 
 def page(path: Path, work: Path) -> Path:
-    """The top of a page as a browser without a network shows it."""
-    shot, profile = work / "page.png", work / "profile"
-    options = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--host-resolver-rules=MAP * ~NOTFOUND", "--virtual-time-budget=4000")
-    called = [program("chromium"), *options, f"--user-data-dir={profile}", f"--window-size={WIDTH},{HEIGHT}", f"--screenshot={shot}", path.resolve().as_uri()]
-    subprocess.run(called, check=True, capture_output=True, timeout=120)
-    return shot
+    """The key figures and the map of a page, one below the other, as a browser without a network shows them."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program("chromium"), args=["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND"])
+        shown = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
+        shown.goto(path.resolve().as_uri(), wait_until="load")
+        boxes = [shown.locator(selector).first.bounding_box() for selector in (FIGURES, MAP)]
+        top, drawn = (box if box else sys.exit(f"{path}: no {selector}") for box, selector in zip(boxes, (FIGURES, MAP), strict=True))
+        for name, first, last in (("top", 0.0, top["y"] + top["height"]), ("map", drawn["y"], drawn["y"] + drawn["height"])):
+            shown.screenshot(path=work / f"part-{name}.png", full_page=True, clip={"x": 0, "y": first, "width": WIDTH, "height": last - first + MARGIN})
+        browser.close()
+    return below([Image.open(work / f"part-{name}.png").convert("RGB") for name in ("top", "map")], work / "page.png")
+
+
+def below(parts: list[Image.Image], target: Path) -> Path:
+    """Pictures of one width in one, from top to bottom."""
+    whole = Image.new("RGB", (WIDTH, sum(one.height for one in parts)), "white")
+    for number, one in enumerate(parts):
+        whole.paste(one, (0, sum(before.height for before in parts[:number])))
+    whole.save(target)
+    return target
 
 
 def printed(path: Path, work: Path) -> Path:

@@ -91,7 +91,7 @@ def _rounded(one: Row) -> Row:
 
 
 def markdown(rows: Sequence[Row], language: str) -> str:
-    """The README's table, Markdown."""
+    """The table of docs/speed.md, Markdown."""
     heads = {
         "en": ("what", "time", "CPU", "CPU s", "peak MB", "asked", "met"),
         "zh": ("项目", "时间比", "CPU 比", "CPU 秒", "内存峰值 MB", "要求", "达到"),

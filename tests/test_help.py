@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -58,6 +59,21 @@ def test_the_locale_decides_the_language() -> None:
     assert "把项目区走完八个阶段" in shown(LANG="zh_CN.UTF-8") and "为当前 shell 安装命令补全" in shown(LANG="zh_CN.UTF-8")
     assert "地块文件" in shown("new", LANG="zh_CN.UTF-8") and "永久注销" in shown("ledger", LANG="zh_CN.UTF-8")
     assert "Run areas through all eight stages" in shown(LANG="de_DE.UTF-8") and "选项" not in shown(LANG="C.UTF-8")
+
+
+def helped(path: str) -> str:
+    """A command's help where the locale is Chinese."""
+    return shown(*path.split()[1:], LANG="zh_CN.UTF-8")
+
+
+@pytest.mark.parametrize("path", [path for path in EVERY if path.count(" ") < 2])
+def test_every_commands_help_is_chinese_to_its_last_line(path: str) -> None:
+    """Every line of a parameter or a command has Chinese words, those for --help and --version too."""
+    text = helped(path)
+    lines = [line for line in text.splitlines() if re.search(r"[│|] +[*]? *(--)?[a-z]", line)]
+    plain = [line for line in lines if not re.search(r"[\u4e00-\u9fff]", line)]
+    assert lines and not plain, plain
+    assert "显示本帮助" in text
 
 
 def test_completion_is_offered() -> None:

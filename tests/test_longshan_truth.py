@@ -120,9 +120,9 @@ def test_the_water_regime_is_right_for_95_of_100_parcels_at_40_percent_cloud(clo
 
 
 def test_fewer_are_told_under_more_cloud_and_wrong_ones_do_not_contradict_honest_records(cloudy: Season, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """At 60 and 80 % (on half of the parcels) evidence gets unclear; it must not turn against parcels that do as declared."""
+    """At 60 and 80 % (on 18 parcels, six of each regime) evidence gets unclear; it must not turn against parcels that do as declared."""
     for cloud, least, against in ((60, 0.65, 0.1), (80, 0.2, 0.1)):
-        found = season(cloud, tmp_path_factory.mktemp(f"cloud{cloud}"), only=32)
+        found = season(cloud, tmp_path_factory.mktemp(f"cloud{cloud}"), only=18)
         print(f"water regime right at {cloud} % cloud: {right(found):.3f}, by imagery alone {right_by_imagery_alone(found):.3f}")
         assert max(least, right_by_imagery_alone(found)) <= right(found) <= right(cloudy)
         honest = [parcel for parcel, row in found.truth.items() if row["water_regime"] == "multiple_drainage"]  # as the record says

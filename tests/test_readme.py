@@ -1,15 +1,18 @@
-"""The README can't lie: its commands, targets and files are the real ones."""
+"""The READMEs and the pages they lead to can't lie: commands, targets, files, codes and figures are the real ones."""
 
 from __future__ import annotations
 
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
-from benchmarks.figures import READMES, benchmark, fill
+from benchmarks.figures import AREAS, READMES, SPEED, benchmark, fill
+from benchmarks.screenshots import LIMIT
 
 from carbonsink.base.problems import Exit
+from carbonsink.base.topics import LIBRARY
 from carbonsink.cli import app
 from carbonsink.declared.area import AreaFile, ImagerySource, LandFile, Published, Reference, Stratum, Value
 from carbonsink.declared.change import Protection
@@ -25,23 +28,41 @@ from carbonsink.declared.simulation import Simulation
 from carbonsink.declared.zones import ZoneSource
 
 REPOSITORY = Path(__file__).parent.parent
-README = (REPOSITORY / "README.md").read_text()
+README, CHINESE = ((REPOSITORY / name).read_text() for name in READMES.values())
+COMMANDS = (REPOSITORY / "docs" / "commands.md").read_text()
+LINK = re.compile(r"\]\(([^)#]+)[^)]*\)")
+MAKE = re.compile(r"(?:^|`)make ([a-z]+)", re.MULTILINE)
 
 
-def test_it_lists_every_command_and_no_other() -> None:
-    listed = set(re.findall(r"^\| `carbonsink (\w+)", README, re.MULTILINE))
-    assert listed == {command.callback.__name__ for command in app.registered_commands if command.callback}
+def test_every_command_is_listed_and_no_other() -> None:
+    listed = re.findall(r"^\| `carbonsink (\w+)", COMMANDS, re.MULTILINE)
+    single = [command.callback.__name__ for command in app.registered_commands if command.callback]
+    assert sorted(listed) == sorted([*single, *(str(group.name) for group in app.registered_groups)])
 
 
-def test_every_make_target_it_names_is_there_and_explained() -> None:
+@pytest.mark.parametrize("page", [*READMES.values(), *(path.relative_to(REPOSITORY).as_posix() for path in sorted((REPOSITORY / "docs").rglob("*.md")))])
+def test_every_make_target_it_names_is_there_and_explained(page: str) -> None:
     targets = set(re.findall(r"^([a-z]+):.*## ", (REPOSITORY / "Makefile").read_text(), re.MULTILINE))
-    assert set(re.findall(r"\bmake ([a-z]+)", README)) <= targets
-    assert {"estimate", "test", "verify", "help"} <= targets
+    assert set(MAKE.findall((REPOSITORY / page).read_text())) <= targets
 
 
-def test_every_file_it_links_is_there() -> None:
-    for link in re.findall(r"\]\(([^)]+)\)", README):
-        assert (REPOSITORY / link).exists(), link
+@pytest.mark.parametrize("page", READMES.values())
+def test_it_starts_with_two_commands(page: str) -> None:
+    assert MAKE.findall((REPOSITORY / page).read_text())[:2] == ["setup", "estimate"]
+    (block,) = re.findall(r"^```sh\n(.*?)^```", (REPOSITORY / page).read_text(), re.MULTILINE | re.DOTALL)
+    assert len(block.splitlines()) == 2
+
+
+@pytest.mark.parametrize("page", READMES.values())
+def test_every_file_it_links_is_there(page: str) -> None:
+    links = [link for link in LINK.findall((REPOSITORY / page).read_text()) if not link.startswith("https:")]
+    assert len(links) > 10
+    assert [link for link in links if not (REPOSITORY / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", READMES.values())
+def test_it_is_short(page: str) -> None:
+    assert len((REPOSITORY / page).read_text().splitlines()) <= 100
 
 
 @pytest.mark.parametrize(
@@ -71,47 +92,53 @@ def test_every_file_it_links_is_there() -> None:
 )
 def test_every_key_of_an_area_is_documented(model: type[Declared]) -> None:
     text = (REPOSITORY / "docs" / "area.md").read_text()
-    sections = {"land", "imagery", "strata", "value", "reference", "published", "samples", "plots", "changes", "cover_map", "protection", "simulation"}
-    sections |= {"soil_samples", "census", "stocking", "zones", "model", "correlation", "place", "ledger"}
-    for key in model.model_fields.keys() - (sections if model is AreaFile else set()):
-        assert re.search(rf"^\|[^|]*`{key}`", text, re.MULTILINE), key
-    assert all(re.search(rf"^## `\[+{section}", text, re.MULTILINE) for section in sections)
+    assert [key for key in model.model_fields if not re.search(rf"^(?:\|[^|]*`{key}`|## .*`\[+{key}\b)", text, re.MULTILINE)] == []
 
 
-CHINESE = (REPOSITORY / READMES["zh"]).read_text()
+def outline(text: str) -> dict[str, list[str]]:
+    """What both languages of a page share: commands, links, pictures, lengths of tables, numbers of headings, values of the figures."""
+    figures = re.findall(r"<!-- figures -->(.*?)<!-- /figures -->", text, re.DOTALL)[0].splitlines()[3:]
+    return {
+        "commands": [re.sub(r" +#.*", "", line) for line in text.splitlines() if line.startswith("make ")],
+        "links": sorted(link for link in LINK.findall(text) if not link.startswith("README")),
+        "headings": [line.split(" ")[0] for line in text.splitlines() if line.startswith("#")],
+        "rows": [str(len(table.splitlines())) for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)],
+        "figures": [line.split("|")[-2].strip() for line in figures],
+        "estimate": re.findall(r"<!-- estimate -->(.*?)<!-- /estimate -->", text, re.DOTALL),
+    }
 
 
-def commands(text: str) -> list[str]:
-    """The commands of a page's blocks, without comments and the words people fill in."""
-    lines = [line for block in re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL) for line in block.splitlines()]
-    return [re.sub(r"<[^>]*>", "<>", line.split("#")[0]).strip() for line in lines]
+def test_the_chinese_page_is_the_same_page() -> None:
+    assert outline(CHINESE) == outline(README)
+    assert len(outline(README)["figures"]) > 10 and len(outline(README)["links"]) > 10
 
 
-def test_the_chinese_page_names_the_same_commands_figures_and_pictures() -> None:
-    assert commands(CHINESE)[: len(commands(README))] == commands(README)
-    block = re.compile(r"<!-- figures -->.*?<!-- /figures -->", re.DOTALL)
-    assert block.findall(CHINESE) == block.findall(README) != []
-    assert re.findall(r"!\[[^]]*\]\(([^)]+)\)", CHINESE) == re.findall(r"!\[[^]]*\]\(([^)]+)\)", README) != []
-    for link in re.findall(r"\]\(([^)]+)\)", CHINESE):
-        assert (REPOSITORY / link).exists(), link
+def test_pictures_of_every_area_are_small_and_shown() -> None:
+    shown = (REPOSITORY / "docs" / "report.md").read_text()
+    pictures = sorted((REPOSITORY / "docs" / "images").iterdir())
+    assert [path.name for path in pictures] == sorted(f"{area}-{kind}.png" for area in AREAS["en"] for kind in ("page", "report"))
+    assert [path.name for path in pictures if path.stat().st_size >= LIMIT or f"](images/{path.name})" not in shown] == []
 
 
-def test_pictures_are_small() -> None:
-    assert all(path.stat().st_size < 300_000 for path in (REPOSITORY / "docs" / "images").iterdir())
-
-
-def test_its_exit_codes_are_the_programs() -> None:
-    stated = {int(code) for code in re.findall(r"(?<=[:;] )(\d+)(?= [a-z])", README.split("Exit codes")[1].split(".")[0])}
-    assert stated == set(Exit) - {Exit.DOUBLE_COUNTING}
+def test_the_exit_codes_are_the_programs() -> None:
+    assert {int(code) for code in re.findall(r"^\| (\d+) \|", COMMANDS, re.MULTILINE)} == set(Exit)
 
 
 def test_every_pipeline_it_describes_is_there() -> None:
-    described = set(re.findall(r"^\| `([a-z-]+)` \| ", README, re.MULTILINE))
+    described = set(re.findall(r"^\| `([a-z-]+)` \| ", (REPOSITORY / "docs" / "pipelines.md").read_text(), re.MULTILINE))
     assert described == {path.stem for path in (REPOSITORY / "pipelines").glob("*.toml")}
 
 
-@pytest.mark.parametrize("language", READMES)
-def test_its_speed_and_memory_are_the_last_benchmarks(language: str) -> None:
-    readme = (REPOSITORY / READMES[language]).read_text()
+@pytest.mark.parametrize("pipeline", sorted((REPOSITORY / "pipelines").glob("*.toml")), ids=lambda path: path.stem)
+def test_a_pipelines_row_names_its_methodology_and_the_status_of_its_text(pipeline: Path) -> None:
+    row = next(line for line in (REPOSITORY / "docs" / "pipelines.md").read_text().splitlines() if line.startswith(f"| `{pipeline.stem}` |"))
+    methodology = tomllib.loads(pipeline.read_text())["carbon"]["methodology"]
+    status = tomllib.loads((LIBRARY / "methodologies" / f"{methodology}.toml").read_text())["status"]
+    assert f"`{methodology}`" in row
+    assert [word for word in ("recalled", "proposed") if word in row] == [word for word in (status,) if word in ("recalled", "proposed")]
+
+
+def test_speed_and_memory_are_the_last_benchmarks() -> None:
+    page = SPEED.read_text()
     results = json.loads((REPOSITORY / "benchmarks" / "results.json").read_text())
-    assert fill(readme, benchmark(results, language)) == readme
+    assert fill(page, benchmark(results)) == page

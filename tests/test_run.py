@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -150,11 +151,22 @@ def test_an_area_that_names_no_catalogue_asks_earth_search(area: Path, tmp_path:
     assert (source.api, source.root) == ("https://earth-search.aws.element84.com/v1", None)
 
 
+def one_field(tmp_path: Path) -> Path:
+    """One field of the demonstration over one summer, as little as there can be to simulate."""
+    shutil.copytree(REPOSITORY / "pipelines", tmp_path / "pipelines")
+    area = Path(shutil.copytree(REPOSITORY / "aoi" / "longshan", tmp_path / "aoi" / "longshan", ignore=shutil.ignore_patterns("*.lock.json")))
+    parcels = json.loads((area / "parcels.geojson").read_text(encoding="utf-8"))
+    write_json(area / "parcels.geojson", parcels | {"features": parcels["features"][:1]})
+    text = re.sub(r"declared_area = .*\n", "", (area / "area.toml").read_text(encoding="utf-8"))
+    text = text.replace("start = 2020-01-01, end = 2022-12-31", "start = 2021-01-01, end = 2021-12-31").replace("revisit_days = 5", "revisit_days = 30")
+    (area / "area.toml").write_text(re.sub(r"practices = .*\n", "", text))
+    return area
+
+
 def test_simulated_scenes_are_never_taken_for_real_ones(tmp_path: Path) -> None:
     """A bureau that serves the simulator's catalogue as its own mirror, or a lock that was made from it."""
-    simulate(load(REPOSITORY / "aoi" / "longshan"), tmp_path / "mirror" / "longshan")
-    shutil.copytree(REPOSITORY / "pipelines", tmp_path / "pipelines")
-    area = Path(shutil.copytree(REPOSITORY / "aoi" / "longshan", tmp_path / "aoi" / "longshan"))
+    area = one_field(tmp_path)
+    simulate(load(area), tmp_path / "mirror" / "longshan")
     lock = make_lock(area, Means(tmp_path / "store"), quiet).lock
     shutil.copytree(tmp_path / "mirror" / "longshan", area / "mirror")
     text = (area / "area.toml").read_text().partition("[simulation]")[0]

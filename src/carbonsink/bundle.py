@@ -15,17 +15,19 @@ import json
 import tempfile
 import zipfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from carbonsink.base.attestation import envelope_path
 from carbonsink.base.crate import METADATA, crate, faults_of_crate
 from carbonsink.base.evidence import digest, file_sha256, write_whole
 from carbonsink.base.manifest import NAME, SCHEMA, read_manifest, stated_files
 from carbonsink.base.problems import Exit, Problem, Refusal, refuse
+from carbonsink.run.means import Progress
 
+Step = TypeVar("Step")
 ROOT_TIME = (1980, 1, 1, 0, 0, 0)  # the first a zip can say: a file without the hour it was written in
 REGULAR = 0o100644
 UNIX = 3
@@ -40,24 +42,24 @@ UNREADABLE = (
 )  # fmt: skip
 
 
-def write_bundle(run: Path, to: Path) -> Path:
+def write_bundle(run: Path, to: Path, progress: Progress = lambda *_: None) -> Path:
     """Write a run's bundle; refused where a file of the run is missing, has other bytes than the manifest states, or isn't listed."""
     files = stated_files(read_manifest(run))
     held = {f"{run.name}/{path}": run / path for path in [*files, NAME]}
-    problems = [*_unlisted(run, files), *_altered(run, files)]
+    problems = [*_unlisted(run, files), *_altered(run, files, progress)]
     if problems:
         raise Refusal(problems, Exit.INTEGRITY)
     if (envelope := envelope_path(run)).is_file():
         held[envelope.name] = envelope
     described = crate(run.name, _plan(run), {name: (path.stat().st_size, file_sha256(path)) for name, path in held.items()})
-    write_whole(to, lambda part: _write(part, held, described))
+    write_whole(to, lambda part: _write(part, held, described, progress))
     return to
 
 
-def _write(part: Path, held: Mapping[str, Path], described: bytes) -> None:
+def _write(part: Path, held: Mapping[str, Path], described: bytes, progress: Progress) -> None:
     with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
         archive.writestr(_entry(METADATA), described)
-        for name in sorted(held):
+        for name in _told(sorted(held), "pack", progress):
             with held[name].open("rb") as source, archive.open(_entry(name, held[name].stat().st_size), "w") as target:
                 while piece := source.read(PIECE):
                     target.write(piece)
@@ -75,10 +77,17 @@ def _unlisted(run: Path, files: Mapping[str, str]) -> Iterator[Problem]:
     yield from _each("E-BUN-004", run.name, sorted(files.keys() - there))
 
 
-def _altered(run: Path, files: Mapping[str, str]) -> Iterator[Problem]:
-    for path, stated in files.items():
-        if (run / path).is_file() and (found := file_sha256(run / path)) != stated:
-            yield Problem("E-BUN-005", path, {"stated": stated, "found": found})
+def _altered(run: Path, files: Mapping[str, str], progress: Progress) -> Iterator[Problem]:
+    for path in _told(list(files), "files", progress):
+        if (run / path).is_file() and (found := file_sha256(run / path)) != files[path]:
+            yield Problem("E-BUN-005", path, {"stated": files[path], "found": found})
+
+
+def _told(steps: Sequence[Step], stage: str, progress: Progress) -> Iterator[Step]:
+    """The steps, each told to whoever watches."""
+    for done, step in enumerate(steps):
+        progress(stage, done, len(steps))
+        yield step
 
 
 def _each(code: str, where: str, names: list[str]) -> Iterator[Problem]:
@@ -92,18 +101,18 @@ def _plan(run: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Path]:
+def opened(path: Path, progress: Progress = lambda *_: None) -> Iterator[Path]:
     """The run of a bundle, unpacked into a temporary folder; a Refusal with everything that is wrong with the bundle."""
     with tempfile.TemporaryDirectory(prefix="carbonsink-bundle-") as folder:
         try:
             with zipfile.ZipFile(path) as archive:
-                name = _unpack(archive, Path(folder), path)
+                name = _unpack(archive, Path(folder), path, progress)
         except UNREADABLE as error:
             raise refuse("E-BUN-001", path.name, Exit.INTEGRITY, why=error) from None
         yield Path(folder) / name
 
 
-def _unpack(archive: zipfile.ZipFile, folder: Path, path: Path) -> str:
+def _unpack(archive: zipfile.ZipFile, folder: Path, path: Path, progress: Progress) -> str:
     """Prove and unpack every entry; the run's name."""
     entries, where = archive.infolist(), path.name
     if problems := [*_odd_entries(entries, path.stat().st_size, where)]:
@@ -115,7 +124,7 @@ def _unpack(archive: zipfile.ZipFile, folder: Path, path: Path) -> str:
     problems = [*_each("E-BUN-003", where, sorted(names - files.keys() - beside)), *_each("E-BUN-004", where, sorted((files.keys() | {METADATA}) - names))]
     if problems:
         raise Refusal(problems, Exit.INTEGRITY)
-    proved = {entry.filename: _take(archive, entry, folder) for entry in entries}
+    proved = {entry.filename: _take(archive, entry, folder) for entry in _told(entries, "unpack", progress)}
     problems = [Problem("E-BUN-005", name, {"stated": stated, "found": proved[name]}) for name, stated in files.items() if proved[name] != stated]
     problems += [Problem("E-BUN-006", where, {"why": why}) for why in faults_of_crate((folder / METADATA).read_bytes(), proved)]
     if problems:

@@ -1,6 +1,6 @@
-"""Whole runs that are killed: python -m tests.faults.runs_child borders|random FOLDER -> one JSON line a kill, the calm run's digest first.
+"""Whole runs that are killed: python -m tests.faults.runs_child FOLDER -> one JSON line a kill, the calm run's digest first.
 
-Everything is imported and compiled once, by a calm run; each attempt is a fork of it.
+Everything is imported and compiled once, by a run whose own results nobody looks at; each attempt is a fork of it.
 """
 
 from __future__ import annotations
@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,10 @@ from carbonsink.run import Means, estimate
 from tests.bad.area import good_area
 from tests.faults.child import forked
 
-KILLS = 15
+KILLS = 10
 SEED = 43
 LAST = "manifest"  # the border after the last stage
+STORED = "composites"  # after this stage a run keeps nothing more in the store
 
 
 def work(folder: Path, home: Path, dies_at: str = "") -> Path:
@@ -52,17 +54,21 @@ def say(**said: Any) -> None:
     print(json.dumps(said), flush=True)
 
 
-def borders(folder: Path, home: Path, _: float, seen: list[str]) -> None:
-    """Killed at every border, then run again."""
-    for stage in (*dict.fromkeys(seen), LAST):
+def borders(folder: Path, home: Path, seen: list[str]) -> None:
+    """Killed at every border, then run again. What a run has in the store by the later borders is what the calm run left there, so it's copied."""
+    stages = [*dict.fromkeys(seen), LAST]
+    for number, stage in enumerate(stages):
         place = home / stage.replace("/", "-")
+        if number > stages.index(STORED):
+            shutil.copytree(home / "calm" / "store", place / "store")
         status, _none = forked(lambda place=place, stage=stage: bool(work(folder, place, stage)), home)  # type: ignore[misc]
         claims = bool(list(place.rglob("manifest.json")))
         again, after = forked(lambda place=place: found(work(folder, place)), home)  # type: ignore[misc]
-        say(at=stage, status=status, claims=claims, again=again, found=after)
+        say(job="borders", at=stage, status=status, claims=claims, again=again, found=after)
+        shutil.rmtree(place)
 
 
-def moments(folder: Path, home: Path, seconds: float, _: list[str]) -> None:
+def moments(folder: Path, home: Path, seconds: float) -> None:
     """Killed at random times, one after another in the same folders, then run to the end."""
     chance = random.Random(SEED)
     place = home / "random"
@@ -76,20 +82,28 @@ def moments(folder: Path, home: Path, seconds: float, _: list[str]) -> None:
         os.kill(pid, signal.SIGKILL)
         status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         whole = all(not found(one.parent)["torn"] for one in place.rglob("manifest.json"))
-        say(at=round(wait, 2), status=status, whole=whole)
+        say(job="random", at=round(wait, 2), status=status, whole=whole)
     again, after = forked(lambda: found(work(folder, place)), home)
-    say(at="end", again=again, found=after)
+    say(job="end", again=again, found=after)
 
 
 if __name__ == "__main__":
-    jobs: dict[str, Callable[[Path, Path, float, list[str]], None]] = {"borders": borders, "random": moments}
-    home = Path(sys.argv[2])
+    home = Path(sys.argv[1])
     area = good_area(home)
     area.declare("end = 2021-12-31", "end = 2020-12-31")
+    area.recipe("max_cloud_cover = 90.0", "max_cloud_cover = 20.0")
     stages: list[str] = []
-    estimate(area.folder, home / "warm" / "runs", Means(home / "warm" / "store", scheduler="synchronous"), lambda stage, *_: stages.append(stage))
+
+    def warm(stage: str, *_: object) -> None:
+        stages.append(stage)
+        if stage == "report":  # what sets documents has threads of its own, which a fork of this process would wait for in vain
+            raise KeyboardInterrupt
+
+    with suppress(KeyboardInterrupt):
+        estimate(area.folder, home / "warm" / "runs", Means(home / "warm" / "store", scheduler="synchronous"), warm)
     began = time.monotonic()
-    calm = work(area.folder, home / "calm")
+    _status, calm = forked(lambda: found(work(area.folder, home / "calm")), home)
     took = time.monotonic() - began
-    say(at="calm", found=found(calm), seconds=round(took, 2))
-    jobs[sys.argv[1]](area.folder, home, took, stages)
+    say(job="calm", found=calm, seconds=round(took, 2))
+    borders(area.folder, home, stages)
+    moments(area.folder, home, took)

@@ -25,6 +25,7 @@ from carbonsink.run import Means, estimate, estimate_all, run_name
 from carbonsink.run.holding import holding, lock_of
 from tests.bad.area import Area, good_area
 from tests.conftest import REPOSITORY
+from tests.faults.runs_child import KILLS
 from tests.faults.shim import Shim
 from tests.ledger.making import refused
 
@@ -67,28 +68,33 @@ def tiny(kept: Tiny, tmp_path: Path) -> Tiny:
     return Tiny(Area(tmp_path / "home" / kept.area.folder.relative_to(kept.home)), tmp_path / "home", kept.calm)
 
 
-def children(job: str, folder: Path) -> list[dict[str, Any]]:
-    """What a process that kills its children says."""
-    command = [sys.executable, "-m", "tests.faults.runs_child", job, str(folder)]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=600, check=False)
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Any]]]:
+    """What a process that kills its children says, by job: the calm run, those killed at borders, those killed at random times, and their end."""
+    command = [sys.executable, "-m", "tests.faults.runs_child", str(tmp_path_factory.mktemp("killed"))]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=900, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
-    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    said = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    return {job: [one for one in said if one["job"] == job] for job in ("calm", "borders", "random", "end")}
 
 
-def test_f42_a_run_killed_at_any_border_of_its_stages_is_finished_with_the_same_result(tmp_path: Path, record_property: Any) -> None:
-    calm, *killed = children("borders", tmp_path)
-    assert {"scenes", "composites", "land", "areas", "carbon", "uncertainty", "credit", "report", "manifest"} <= {one["at"] for one in killed}
-    for one in killed:
+def test_f42_a_run_killed_at_any_border_of_its_stages_is_finished_with_the_same_result(killed: dict[str, list[dict[str, Any]]], record_property: Any) -> None:
+    (calm,) = killed["calm"]
+    expected = {"scenes", "composites", "land", "areas", "carbon", "uncertainty", "credit", "report", "manifest"}
+    assert expected <= {one["at"] for one in killed["borders"]}
+    for one in killed["borders"]:
         assert one["status"] == -signal.SIGKILL and not one["claims"], one  # N4
         assert one["again"] == 0 and one["found"] == calm["found"], one  # N2, N3
-    record_property("injected", len(killed))
+    record_property("injected", len(killed["borders"]))
 
 
-def test_f43_a_run_killed_at_random_times_leaves_nothing_torn_and_is_finished_with_the_same_result(tmp_path: Path, record_property: Any) -> None:
-    calm, *killed, end = children("random", tmp_path)
-    assert len(killed) == 15 and all(one["whole"] for one in killed)
+def test_f43_a_run_killed_at_random_times_leaves_nothing_torn_and_is_finished_with_the_same_result(
+    killed: dict[str, list[dict[str, Any]]], record_property: Any
+) -> None:
+    (calm,), (end,) = killed["calm"], killed["end"]
+    assert len(killed["random"]) == KILLS and all(one["whole"] for one in killed["random"])
     assert end["again"] == 0 and end["found"] == calm["found"]
-    record_property("injected", sum(one["status"] == -signal.SIGKILL for one in killed))
+    record_property("injected", sum(one["status"] == -signal.SIGKILL for one in killed["random"]))
 
 
 def test_f48_a_disk_that_is_full_in_the_report_alone_keeps_the_results_and_the_report_is_made_alone(tiny: Tiny, record_property: Any) -> None:

@@ -17,6 +17,8 @@ from shapely.geometry.base import BaseGeometry
 from carbonsink.base.geometry import canonical_wkb
 from carbonsink.base.problems import Refusal
 from carbonsink.base.signing import make_key, public_text
+from carbonsink.base.standing import Standing
+from carbonsink.ledger.accounts import NONE, Account
 from carbonsink.ledger.store import Ledger, init, opened
 from carbonsink.ledger.submission import Submission, Vintage
 from carbonsink.ledger.submit import Answer, Terms, submit
@@ -53,12 +55,25 @@ def vintages(*years: int, issued: int = 100, buffer: int = 10) -> tuple[Vintage,
 
 
 def said(project: str, *outlines: BaseGeometry, years: Sequence[int] = (2020,), pools: Sequence[str] = RICE, run: str = "1", **more: Any) -> Submission:
-    """A submission of a project on some land."""
+    """A submission of a project on some land; `after` is the one before it, `lost` what it loses beyond what it issues [t]."""
     parcels = tuple((f"P{n}", canonical_wkb(one)) for n, one in enumerate(outlines or (field(),), start=1))
     manifest = hashlib.sha256(f"{project} {run}".encode()).hexdigest()
     method = more.pop("methodology", "rice-water-management 1")
-    listed = more.pop("vintages", None) or vintages(*years, **more)
-    return Submission(f"{project}-{run}", manifest, manifest[::-1], "v" * 64, project, {"zh": project, "en": project}, method, parcels, tuple(pools), listed)
+    after, lost = more.pop("after", None), more.pop("lost", 0)
+    listed = more.pop("vintages", None)
+    listed = vintages(*years, **more) if listed is None else listed
+    account = standing(listed or vintages(*years), after, lost, issued=bool(listed))
+    name = {"zh": project, "en": project}
+    return Submission(f"{project}-{run}", manifest, manifest[::-1], "v" * 64, project, name, method, parcels, tuple(pools), listed, account)
+
+
+def standing(listed: Sequence[Vintage], after: Submission | None, lost: int, issued: bool = True) -> Account:
+    """What a run of these vintages says of its project's standing: the buffer answers for what is lost, the rest is owed."""
+    before = after.account.after if after else Standing()
+    kept = before.kept + (sum(one.buffer for one in listed) if issued else 0)
+    drawn = min(int(kept), lost)
+    left = Standing(before.owed + lost - drawn, kept - drawn)
+    return Account(listed[0].span.start, listed[-1].span.end, after.manifest if after else NONE, before, left, drawn)
 
 
 def issue(ledger: Ledger, one: Submission, **terms: Any) -> Answer:

@@ -13,6 +13,7 @@ from carbonsink.base.manifest import describe, write_manifest
 from carbonsink.base.records import Activity, Posting
 from carbonsink.base.tables import write_csv
 from carbonsink.base.topics import LIBRARY
+from carbonsink.credit.statement import ACCOUNTS
 from carbonsink.declared.load import explain_plan, load
 from carbonsink.run.copies import copy_declared
 from tests.bad.area import good_area
@@ -40,7 +41,10 @@ def run_folder(
     copy_declared(plan, run / "declared")
     write_json(run / "plan.json", explain_plan(plan))
     write_csv(run / "areas" / "activity.csv", [], Activity)
-    postings = [Posting(2020, account, Decimal(said), notes if account == "withheld" else "") for account, said in {"withheld": "0", **accounts}.items()]
+    postings = [
+        Posting(2020, account, Decimal(said), notes if account == "withheld" else "")
+        for account, said in (dict.fromkeys(ACCOUNTS, "0") | dict(accounts)).items()
+    ]
     write_csv(run / "credit" / "statement.csv", postings, Posting)
     finish(run, plan.simulated)
     verified(run)

@@ -46,7 +46,7 @@ def test_a_projects_lost_key_signs_nothing_more_and_its_issues_stay(ledger: Ledg
     issue(ledger, said("rice", years=(2020,)))
     made = rekey(ledger, "rice", public_text(NEW), "the laptop was stolen", [OPERATOR])
     assert made.facts["old"] == public_text(FARMERS) and project_key(ledger, "rice") == public_text(NEW)
-    later = said("rice", years=(2021,), run="2")
+    later = said("rice", years=(2021,), run="2", after=said("rice"))
     refused(lambda: submit(ledger, later, TERMS, FARMERS), "E-LED-030")
     assert [one.facts["kind"] for one in submit(ledger, later, TERMS, NEW).entries] == ["register", "issue"]
     in_order(ledger)
@@ -152,7 +152,7 @@ def test_the_check_finds_an_issue_that_a_lost_key_signed_later(ledger: Ledger, m
     issue(ledger, said("rice"))
     rekey(ledger, "rice", public_text(NEW), "lost", [OPERATOR])
     monkeypatch.setattr("carbonsink.ledger.submit.project_key", lambda *_: None)  # an operator who looks away
-    issue(ledger, said("rice", years=(2021,), run="2"))
+    issue(ledger, said("rice", years=(2021,), run="2", after=said("rice")))
     report = check(ledger.path)
     assert report.first_bad == 5 and "any more" in report.problems[0].line("en")
 

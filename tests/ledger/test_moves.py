@@ -12,9 +12,10 @@ import pytest
 
 from carbonsink.base.problems import Exit, Refusal
 from carbonsink.ledger import exports
+from carbonsink.ledger.buffers import units_of
 from carbonsink.ledger.checking import check
 from carbonsink.ledger.entries import Entry
-from carbonsink.ledger.moves import cancel, retire, reversal, transfer, units_of, void
+from carbonsink.ledger.moves import cancel, retire, reversal, transfer, void
 from carbonsink.ledger.outside import claim_outside
 from carbonsink.ledger.registers import overlapping
 from carbonsink.ledger.serials import read_serial

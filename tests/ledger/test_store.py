@@ -21,7 +21,7 @@ def test_what_is_written_is_on_the_disk_before_it_is_said(ledger: Ledger) -> Non
     settings = {name: ledger.rows(f"PRAGMA {name}")[0][0] for name in ("journal_mode", "synchronous", "foreign_keys", "trusted_schema")}
     assert settings == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "trusted_schema": 0}
     strict = dict(ledger.rows("SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%'"))
-    assert strict == dict.fromkeys(("entries", "pieces", "issued", "lands", "parts", "claims", "freed", "keys"), 1)
+    assert strict == dict.fromkeys(("entries", "pieces", "issued", "lands", "parts", "claims", "accounts", "freed", "keys"), 1)
 
 
 def test_a_ledger_is_never_written_over(ledger: Ledger) -> None:

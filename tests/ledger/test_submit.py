@@ -60,9 +60,10 @@ def test_the_same_submission_again_gives_the_same_answer(ledger: Ledger) -> None
 
 def test_the_next_vintage_of_the_same_land_is_no_second_registration(ledger: Ledger) -> None:
     issue(ledger, said("rice"))
-    entries = issue(ledger, said("rice", years=(2021,), run="2")).entries
+    second = said("rice", years=(2021,), run="2", after=said("rice"))
+    entries = issue(ledger, second).entries
     assert [entry.facts["kind"] for entry in entries] == ["issue"] and entries[0].facts["land"] == 2
-    changed = issue(ledger, said("rice", field(2000), years=(2023,), run="3")).entries  # a gap of a year, other land
+    changed = issue(ledger, said("rice", field(2000), years=(2023,), run="3", after=second)).entries  # a gap of a year, other land
     assert [entry.facts["kind"] for entry in changed] == ["register", "issue"] and changed[0].facts["number"] == 1
     assert issue(ledger, said("tea", field(9000))).entries[0].facts["number"] == 2
 

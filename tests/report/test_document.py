@@ -16,17 +16,21 @@ from carbonsink.base import typeface
 from carbonsink.base.evidence import read_json
 from carbonsink.declared.language import read_languages
 from carbonsink.declared.plan import Plan
-from carbonsink.report.document.blocks import ROOM, laid
+from carbonsink.report.document.blocks import laid
+from carbonsink.report.document.columns import ROOM
+from carbonsink.report.document.design import design_parts
 from carbonsink.report.document.report import report, report_facts
 from carbonsink.report.document.sections import Matter
-from carbonsink.report.document.text import nodes
+from carbonsink.report.document.text import extent, nodes
 from carbonsink.report.page.html import sketches_of, view_of
 from carbonsink.report.parts.summary import SECTIONS
 from carbonsink.report.render import render
 from carbonsink.report.results import gather
 from carbonsink.report.stamps import stamps
 from carbonsink.report.tabular import Column, Row, number
-from tests.report.conftest import RICE
+from carbonsink.report.tabular import table as tabular
+from tests.report.conftest import RICE, make_plan, make_run
+from tests.report.test_part_foreseen import MONEY, PERIOD
 
 Run = tuple[Plan, Path]
 HOSTILE = '#panic("x") $ \\ @a <b> `c` = *d* _e_ //f #read("/etc/passwd")'
@@ -100,12 +104,38 @@ def test_equations_stand_with_their_values_and_their_result(rice: Run) -> None:
     assert w.number(row.result, 3) in whole(run / "report/report.en.pdf")
 
 
-def test_it_is_an_archive_and_can_be_read_aloud(rice: Run) -> None:
-    reader = PdfReader(rice[1] / "report/report.en.pdf")
+@pytest.mark.parametrize("name", ["report", "pdd"])
+def test_it_is_an_archive_and_can_be_read_aloud(rice: Run, name: str) -> None:
+    reader = PdfReader(rice[1] / f"report/{name}.en.pdf")
     about = str(reader.xmp_metadata.stream.get_data()) if reader.xmp_metadata else ""
     assert "<pdfaid:part>2" in about and "<pdfaid:conformance>A" in about and "<pdfuaid:part>1" in about
-    assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"] and reader.trailer["/Root"]["/Lang"] == "en"
+    root: Any = reader.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"] and root["/Lang"] == "en" and root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert root["/StructTreeRoot"]["/K"] and [one["/S"] for one in root["/OutputIntents"]] == ["/GTS_PDFA1"]
+    assert root["/OutputIntents"][0]["/DestOutputProfile"].get_data(), "colours mean the same elsewhere"
     assert reader.metadata is not None and reader.metadata.title and "20221231" in str(reader.metadata.get("/CreationDate", "")), "dated by the period's end"
+
+
+@pytest.mark.parametrize("name", ["report.zh", "report.en", "pdd.zh", "pdd.en"])
+def test_nothing_in_it_runs_fetches_or_is_hidden(rice: Run, name: str) -> None:
+    kinds, actions, pictures = objects(PdfReader(rice[1] / f"report/{name}.pdf"))
+    assert actions <= {"/GoTo"}, "only the contents lead somewhere, and stay inside"
+    assert not kinds & {"/JavaScript", "/JS", "/OpenAction", "/AA", "/EmbeddedFiles", "/AF", "/Encrypt", "/XFA", "/AcroForm"}
+    assert pictures and all(pictures), "every picture is told in words"
+
+
+def objects(reader: PdfReader) -> tuple[set[str], set[str], list[str]]:
+    """The keys of every dictionary of a file, the kinds of its actions, and the words that stand for its figures."""
+    kinds, actions, told = set(), set(), []
+    for place in range(1, len(reader.xref_objStm) + sum(map(len, reader.xref.values())) + 1):
+        found = reader.get_object(place)
+        if not isinstance(found, dict):
+            continue
+        kinds |= set(found)
+        action = found.get("/A")
+        actions |= {str(action["/S"])} if isinstance(action, dict) and "/S" in action else set()
+        told += [str(found.get("/Alt", ""))] if found.get("/S") == "/Figure" else []
+    return kinds, actions, told
 
 
 def test_fonts_are_embedded_as_subsets(rice: Run) -> None:
@@ -128,11 +158,14 @@ def test_hostile_names_are_shown_as_they_stand_and_nothing_is_read(make: Callabl
     area: dict[str, Any] = copy.deepcopy(RICE)
     area["name"] = {"zh": HOSTILE, "en": HOSTILE}
     area["strata"]["single-rice"]["name"] = {"zh": f"{HOSTILE}😀", "en": f"{HOSTILE}😀"}
+    area["submitter"] = {"name": {"zh": HOSTILE, "en": HOSTILE}, "address": {"zh": HOSTILE, "en": HOSTILE}, "contact": HOSTILE}
     plan, run = make(area, columns=1)
     render(plan, run)
     for name in ("report.en", "pdd.zh"):
         text = whole(run / f"report/{name}.pdf")
         assert tight(HOSTILE) in text and "root:" not in text
+        assert tight(pages(run / f"report/{name}.pdf")[0]).count(tight(HOSTILE)) == 4, "the name of the area, and three of the submitter"
+    assert read_json(run / "report/report.json")["area"]["submitter"]["contact"] == HOSTILE
     assert "[U+1F600]" in whole(run / "report/report.en.pdf"), "a sign the face lacks is spelled, not left out"
 
 
@@ -149,6 +182,28 @@ def test_without_the_face_it_is_set_in_others_and_says_so_on_page_one(rice: Run,
     assert tight("Noto Sans SC (package zhplot)") in tight(first) and "SIMULATED" in first
     typeface.font_file.cache_clear()
     assert typeface.font_words().startswith("Noto Sans SC sha256:")
+
+
+def test_what_is_foreseen_and_the_money_stand_under_e_and_the_submitter_under_g(tmp_path: Path) -> None:
+    words = {"zh": "县农业农村局", "en": "Bureau of Agriculture"}
+    plan = make_plan(RICE | {"crediting": PERIOD, "money": MONEY, "submitter": {"name": words, "address": words}}, columns=1)
+    run, (w,) = make_run(plan, tmp_path / "run"), read_languages(["en"])
+    results = gather(plan, run)
+    view = view_of(plan, results, run, w)
+    parts = design_parts(Matter(plan, view, sketches_of(plan, results, run), w))
+    estimate = str(parts["E"])
+    assert view["projection_note"] in estimate and view["money"]["sentence"] in estimate and "'2029'" in estimate
+    assert "Bureau of Agriculture" in str(parts["G"])
+
+
+def test_the_answers_to_the_checklist_stand_under_additionality_with_their_evidence(rice: Run) -> None:
+    plan, run = rice
+    w = read_languages(["en"])[0]
+    results = gather(plan, run)
+    asked = tabular([Column("Question"), Column("Evidence")], [("Is it common practice?", "survey.csv")])
+    view = view_of(plan, results, run, w) | {"checklist": asked}
+    parts = design_parts(Matter(plan, view, sketches_of(plan, results, run), w))
+    assert "Is it common practice?" in str(parts["D"]) and "survey.csv" in str(parts["D"])
 
 
 def test_the_design_document_asks_for_what_nobody_declared(soil: Run) -> None:
@@ -180,3 +235,17 @@ def test_columns_fill_the_page_and_numbers_never_break() -> None:
     assert sum(block["widths"]) == pytest.approx(ROOM, abs=0.1)
     assert block["widths"][1] >= len("1,234,567.89") * 0.5 * block["size"]
     assert block["widths"][2] > block["widths"][1] > block["widths"][0]
+
+
+def test_long_sources_get_the_room_that_short_columns_leave() -> None:
+    columns = (Column("Symbol"), Column("Meaning"), number("Value"), Column("Source"), Column("Row", code=True))
+    source = "2019 Refinement, Volume 4, Chapter 5: Cropland, rice cultivation, Chapter 5, Table 5.12"
+    rows = [Row((f"SF{n}", "scaling factor of water", "0.55", source, "ipcc-2019/rice.csv:12")) for n in range(9)]
+    widths = laid(columns, rows, "")["widths"]
+    assert widths[3] == max(widths) and widths[3] > 1.5 * widths[1] > widths[0]
+
+
+def test_lowered_signs_are_measured_as_small_as_they_are_set() -> None:
+    assert extent(nodes("CH₄"))[0] < extent(nodes("CH4"))[0]
+    assert extent(nodes("two words"))[1] < extent(nodes("two words"))[0]
+    assert extent(nodes("甲烷排放"))[1] <= 1.0, "Chinese lines break anywhere"

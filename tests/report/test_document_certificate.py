@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 from carbonsink.cli import app
 from carbonsink.ledger import moves
 from carbonsink.ledger.exports import units
+from carbonsink.report.drawings.qr import qr_svg
 from tests.ledger.making import field, issue, new_ledger, said
 
 BREAK = "\u200b"
@@ -55,10 +56,24 @@ def test_it_says_what_the_ledger_says(tmp_path: Path, serials: list[str]) -> Non
         assert tight(fact) in text, fact
 
 
-def test_a_retired_block_is_marked_and_says_on_whose_behalf(tmp_path: Path, serials: list[str]) -> None:
-    assert certificate(tmp_path, serials[0], serials[1]).exit_code == 0
-    text = words(tmp_path / "c.pdf")
-    assert "retired" in text and tight("factory: a conference") in text and "100" in text
+def test_each_state_has_a_page_and_only_what_is_retired_is_marked_so(tmp_path: Path, serials: list[str]) -> None:
+    assert certificate(tmp_path, serials[1], serials[0]).exit_code == 0
+    held, retired = (tight(page.extract_text()) for page in PdfReader(tmp_path / "c.pdf").pages)
+    assert "60tCO2e" in held and serials[1] in held and "retired" not in held and "factory" not in held and "1/2" in held
+    assert "40tCO2e" in retired and serials[0] in retired and retired.count("retired") >= 3 and tight("factory: a conference") in retired
+
+
+def test_the_printed_code_is_found_again_in_the_ledger(tmp_path: Path, serials: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+
+    def seen(text: str) -> str:
+        drawn.append(text)
+        return qr_svg(text)
+
+    monkeypatch.setattr("carbonsink.report.document.certificate.qr_svg", seen)
+    certificate(tmp_path, serials[1])
+    done = CliRunner().invoke(app, ["ledger", "check", str(tmp_path / "county.ledger"), "--checkpoint", drawn[0]])
+    assert done.exit_code == 0 and "The printed state is one of this ledger" in done.stdout
 
 
 def test_the_same_entries_give_the_same_bytes(tmp_path: Path, serials: list[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from pathlib import Path
+from typing import Any
 
 import imagecodecs
 import numpy as np
@@ -44,8 +45,8 @@ def test_shapes_lie_on_the_plane_in_metres() -> None:
 
 
 def test_pictures_show_the_ramp_from_brown_to_green_and_nothing_where_nothing_was_seen() -> None:
-    image = green(np.array([[-9000, 10000, -32768]], np.int16))
-    assert [bytes(pixel) for pixel in image[0]] == [bytes.fromhex(RAMP[0][1:]) + b"\xff", bytes.fromhex(RAMP[-1][1:]) + b"\xff", bytes(4)]
+    steps, table = green(np.array([[-9000, 10000, -32768]], np.int16))
+    assert [bytes(pixel) for pixel in table[steps[0]]] == [bytes.fromhex(RAMP[0][1:]) + b"\xff", bytes.fromhex(RAMP[-1][1:]) + b"\xff", bytes(4)]
     bands = np.stack([np.arange(100, dtype=np.int16).reshape(10, 10)] * 3)
     bands[0, 0, 0] = -32768
     shown = coloured(bands)
@@ -56,8 +57,19 @@ def test_pictures_show_the_ramp_from_brown_to_green_and_nothing_where_nothing_wa
 def test_a_picture_is_a_png_no_larger_than_it_is_drawn() -> None:
     assert thinned(np.zeros((LARGEST * 2 + 1, 10))).shape == (LARGEST * 2 // 3 + 1, 4)
     image = np.arange(48, dtype=np.uint8).reshape(3, 4, 4)
-    data = base64.b64decode(address(image).removeprefix("data:image/png;base64,"))
-    assert (imagecodecs.png_decode(data) == image).all()
+    assert (decoded(address(image)) == image).all()
+
+
+def test_codes_with_a_table_of_colours_are_the_same_picture() -> None:
+    codes = np.arange(35, dtype=np.uint8).reshape(5, 7) % 4
+    table = np.array([[0, 0, 0, 0], [179, 38, 30, 255], [31, 43, 37, 255], [255, 255, 255, 255]], np.uint8)
+    assert (decoded(address(codes, table)) == table[codes]).all()
+
+
+def decoded(address: str) -> np.ndarray[Any, Any]:
+    """The pixels of a data address, as RGBA."""
+    made: np.ndarray[Any, Any] = imagecodecs.png_decode(base64.b64decode(address.removeprefix("data:image/png;base64,")))
+    return made
 
 
 def test_a_run_gives_the_map_its_layers_parcels_and_series(rice: Run, tmp_path: Path) -> None:

@@ -30,6 +30,10 @@ HOSTILE = (
     "</style></svg><b>bold",
     "$\\frac{a}{b}$ @0@",
     "A & B &amp; C",
+    '=HYPERLINK("http://example.org","x")',
+    "+cmd|' /C calc'!A0",
+    "＝1+1",
+    "../../etc/passwd",
 )
 
 
@@ -216,6 +220,10 @@ def test_simulated_stands_on_every_printed_page(rice: Run, printer: Callable[...
     pages = printer(rice)
     assert len(pages) > 5
     assert all("SIMULATED imagery" in page for page in pages)
+
+
+def test_the_stamps_begin_on_the_first_printed_page(rice: Run, printer: Callable[..., list[str]]) -> None:
+    assert "UNCONFIRMED_CLAUSES" in printer(rice)[0]
 
 
 def test_real_imagery_is_not_marked_simulated(soil: Run, printer: Callable[..., list[str]]) -> None:

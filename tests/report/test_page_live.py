@@ -12,7 +12,7 @@ import pytest
 
 from carbonsink.declared.plan import Plan
 from carbonsink.report.page import html
-from tests.report.browser import FLAGS, NARROW, WIDE, Seen, opened
+from tests.report.browser import FLAGS, NARROW, WIDE, Seen, bare_map, opened, soonest
 from tests.report.conftest import RICE, make_plan, make_run
 from tests.report.mapped import AGAINST, only_page, with_everything
 
@@ -152,6 +152,33 @@ def test_no_serious_barrier_in_either_language(live: Path, chromium: str, code: 
         assert seen.barriers() == []
 
 
+OVER_THE_EDGE = """() => [...document.querySelectorAll('article *')].filter(one =>
+  one.offsetParent && !one.closest('.scroll, .map-frame, svg, .sr') && one.getBoundingClientRect().right > innerWidth + 1)
+  .map(one => one.outerHTML.slice(0, 100))"""
+
+
+@pytest.mark.parametrize("code", ["zh", "en"])
+def test_nothing_is_cut_off_on_a_phone(live: Path, chromium: str, code: str) -> None:
+    with opened(chromium, live, NARROW) as seen:
+        speak(seen, code)
+        seen.page.select_option("#map-parcels", "LS-001")
+        assert seen.page.evaluate(OVER_THE_EDGE) == []
+        captions = "[...document.querySelectorAll('.scroll caption')].filter(one => one.offsetParent).map(one => one.getBoundingClientRect().right)"
+        assert 0 < max(seen.page.evaluate(captions)) <= NARROW[0]
+
+
+def test_on_a_phone_the_evidence_is_a_card_a_finding_and_a_row_is_not_a_tower(live: Path, chromium: str) -> None:
+    with opened(chromium, live, NARROW) as seen:
+        speak(seen, "en")
+        seen.page.select_option("#map-parcels", "LS-001")
+        cards = seen.page.locator(".map-parcel .scroll")
+        assert cards.evaluate("one => one.scrollWidth <= one.clientWidth") and not cards.locator("thead").is_visible()
+        told = cards.locator("td").first.evaluate("one => getComputedStyle(one, '::before').content")
+        assert told == '"Practice"' and not cards.locator("td.nothing").first.is_visible()
+        rows = "[...document.querySelectorAll('article.en > section .scroll tbody tr')].map(one => one.offsetHeight)"
+        assert max(seen.page.evaluate(rows)) < NARROW[1] / 4
+
+
 def test_without_scripts_the_drawn_map_stands_and_the_language_changes(live: Path, chromium: str) -> None:
     with opened(chromium, live, scripts=False) as seen:
         assert seen.page.locator("article.zh .map-drawn svg").is_visible()
@@ -175,10 +202,10 @@ def test_the_printed_pages_hold_the_map_and_none_of_its_controls(live: Path, chr
     assert "EPSG:32650" in text and "叠加" not in text and "请选择地块" not in text
 
 
-def test_the_page_is_small_and_soon_ready(live: Path, chromium: str) -> None:
+def test_the_page_is_small_and_soon_ready(live: Path, chromium: str, tmp_path: Path) -> None:
     assert live.stat().st_size < 5 * MEGABYTE
-    with opened(chromium, live) as seen:
-        assert 0 < seen.ready_after() < 20_000  # under 2 s on a machine of its own; eight others may be at work here
+    bare, whole = soonest(chromium, bare_map(tmp_path)), soonest(chromium, live)
+    assert 0 < whole < 20 * bare  # it was four times the bare map on a busy machine of two cores; a page five times as slow fails
 
 
 def test_a_hostile_run_is_shown_and_never_run(chromium: str, tmp_path: Path) -> None:
@@ -195,6 +222,16 @@ def test_a_hostile_run_is_shown_and_never_run(chromium: str, tmp_path: Path) -> 
         assert seen.page.locator("img:not(.leaflet-image-layer)").count() == 0
         assert (seen.page.evaluate("typeof broken"), "broken" in seen.page.title().split(EVIL)[0]) == ("undefined", False)
         assert seen.complaints == [] and seen.asked == [made.as_uri()]
+
+
+def test_names_without_end_push_nothing_over_the_edge(chromium: str, tmp_path: Path) -> None:
+    name = "稻" * 300 + "W" * 9_000 + "\U00020000\U0001f33e"
+    strata = {"single-rice": RICE["strata"]["single-rice"] | {"name": {"zh": name, "en": name}}}
+    plan = make_plan(RICE | {"name": {"zh": name, "en": name}, "strata": strata}, 2)
+    made = only_page(plan, with_everything(plan, make_run(plan, tmp_path / "run"), tmp_path / "long"))
+    with opened(chromium, made, NARROW) as seen:
+        assert name in seen.page.locator("article.zh h1").inner_text()
+        assert seen.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth") and seen.page.evaluate(OVER_THE_EDGE) == []
 
 
 def test_a_script_that_somebody_adds_is_not_run(live: Path, chromium: str, tmp_path: Path) -> None:

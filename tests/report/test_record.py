@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import unicodedata
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from carbonsink.base.evidence import UNWANTED, write_json
 from carbonsink.base.manifest import describe, results_digest
 from carbonsink.credit.statement import credit
+from carbonsink.declared.language import read_languages
 from carbonsink.declared.plan import Plan
-from carbonsink.report.record import decimal
+from carbonsink.report.record import decimal, record
 from carbonsink.report.render import render
-from carbonsink.report.results import STAGES
+from carbonsink.report.results import STAGES, gather
+from carbonsink.report.stamps import stamps
 from tests.report.conftest import RICE, SOIL, Maker
 from tests.signing import confirming
 
@@ -39,6 +44,17 @@ def test_each_vintage_balances_and_says_what_it_may_issue(rice: Run) -> None:
         assert 2250 < Decimal(vintage["gross_t_co2e"]) < 2350
         assert (vintage["issued_t_co2e"], int(vintage["withheld_t_co2e"]) > 0) == ("0", True)
         assert set(vintage["uncertainty"]) == {f"{q}/approach-{a}" for q in ("gross", "net") for a in (1, 2)}
+
+
+@pytest.mark.parametrize("name", ['=HYPERLINK("x")', "</script>", 'a"b\\c', "\u202egnp.exe", "a\u200bb\x00c\x85\u2028", "\U000e0041", "\ud800", "稻\U00020000"])
+def test_a_hostile_name_is_itself_in_the_json_and_hides_nothing(make: Maker, name: str) -> None:
+    plan, run = make(RICE, 1)
+    plan = replace(plan, area=plan.area.model_copy(update={"name": plan.area.name.model_copy(update={"en": name})}))
+    results = gather(plan, run)
+    write_json(run / "report.json", record(plan, results, stamps(plan, results), read_languages(["en"])))
+    text = (run / "report.json").read_text(encoding="utf-8")
+    assert json.loads(text)["area"]["name"]["en"] == name
+    assert not [c for c in text if c != "\n" and unicodedata.category(c) in UNWANTED]
 
 
 def test_simulated_imagery_comes_first_of_the_stamps(rice: Run, soil: Run) -> None:

@@ -21,7 +21,17 @@ from carbonsink.base.topics import LIBRARY
 PUBLISHED = "digests.toml"
 LANGUAGES = "languages"
 BOTH = {"zh", "en"}
-APART = {"simulation.toml", "verification.toml", PUBLISHED, "messages", "ledger", "statement", "begin", "portfolio"}  # nothing of a run comes from them
+APART = {
+    "help.toml",
+    "simulation.toml",
+    "verification.toml",
+    PUBLISHED,
+    "messages",
+    "ledger",
+    "statement",
+    "begin",
+    "portfolio",
+}  # nothing of a run comes from them
 
 
 def library_files(library: Path) -> list[Path]:

@@ -13,7 +13,7 @@ import io
 import math
 import types
 import typing
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -41,11 +41,24 @@ def write_csv(path: Path, rows: Sequence[Any], record: type[Any]) -> None:
 def read_csv(path: Path, record: type[T]) -> tuple[T, ...]:
     """Read records that `write_csv` wrote; a cell of the wrong kind is refused with its line and column."""
     hints = typing.get_type_hints(record)
+    readers = [_reader(kind) for kind in hints.values()]
     with path.open(encoding="utf-8", newline="") as stream:
-        reader = csv.DictReader(stream)
-        if reader.fieldnames != list(hints):
-            raise refuse("E-TAB-001", path.name, Exit.INTEGRITY, expected=", ".join(hints), found=", ".join(reader.fieldnames or ()))
-        return tuple(record(**{k: _parse(row[k], hints[k], path, reader.line_num, k) for k in hints}) for row in reader)
+        lines = csv.reader(stream)
+        names = next(lines, [])
+        if names != list(hints):
+            raise refuse("E-TAB-001", path.name, Exit.INTEGRITY, expected=", ".join(hints), found=", ".join(names))
+        return tuple(record(*_row(cells, readers, hints, f"{path.name}:{lines.line_num}")) for cells in lines if cells)
+
+
+def _row(cells: list[str], readers: list[Callable[[str], Any]], hints: Mapping[str, Any], where: str) -> list[Any]:
+    """The values of a line; cells beyond the last column are left, the first that can't be read is refused."""
+    try:
+        if len(cells) >= len(readers):
+            return [read(cell) for read, cell in zip(readers, cells, strict=False)]
+    except (ValueError, KeyError, ArithmeticError):
+        pass
+    column, found = next((name, cell) for name, read, cell in zip(hints, readers, [*cells, *[None] * len(hints)], strict=False) if not _fits(read, cell))
+    raise refuse("E-TAB-002", where, Exit.INTEGRITY, column=column, found=found, kind=getattr(_kind(hints[column]), "__name__", hints[column]))
 
 
 def read_if_there(path: Path, record: type[T]) -> tuple[T, ...]:
@@ -70,24 +83,46 @@ def _formula(text: str) -> bool:
     return len(text) > 1 and text.lstrip(INERT).startswith(FORMULA)
 
 
-def _parse(text: str | None, kind: Any, path: Path, line: int, column: str) -> Any:
-    if typing.get_origin(kind) in (typing.Union, types.UnionType):
-        if not text:
-            return None
-        kind = next(k for k in typing.get_args(kind) if k is not type(None))
+def _kind(hint: Any) -> Any:
+    """The type of a column; of one that may be empty, the type of what may stand there."""
+    return next(k for k in typing.get_args(hint) if k is not type(None)) if typing.get_origin(hint) in (typing.Union, types.UnionType) else hint
+
+
+def _reader(hint: Any) -> Callable[[str], Any]:
+    """What reads the cells of a column."""
+    kind = _kind(hint)
+    read: Callable[[str], Any] = READERS.get(kind, kind)
+    return read if kind is hint else lambda text: read(text) if text else None
+
+
+def _fits(read: Callable[[str], Any], cell: str | None) -> bool:
+    """Whether a cell is there and can be read."""
+    if cell is None:
+        return False
     try:
-        if text is None:
-            raise ValueError("cell missing")
-        if kind is str:
-            return text[1:] if text.startswith(INERT) and _formula(text) else text
-        value = {"true": True, "false": False}[text] if kind is bool else kind(text)
-        if isinstance(value, float) and not math.isfinite(value):
-            raise ValueError("not finite")
-        if isinstance(value, Decimal) and not value.is_finite():
-            raise ValueError("not finite")
+        read(cell)
     except (ValueError, KeyError, ArithmeticError):
-        raise refuse("E-TAB-002", f"{path.name}:{line}", Exit.INTEGRITY, column=column, found=text, kind=getattr(kind, "__name__", kind)) from None
+        return False
+    return True
+
+
+def _text(cell: str) -> str:
+    return cell[1:] if cell.startswith(INERT) and _formula(cell) else cell
+
+
+def _float(cell: str) -> float:
+    if not math.isfinite(value := float(cell)):
+        raise ValueError("not finite")
     return value
+
+
+def _decimal(cell: str) -> Decimal:
+    if not (value := Decimal(cell)).is_finite():
+        raise ValueError("not finite")
+    return value
+
+
+READERS: Mapping[Any, Callable[[str], Any]] = {str: _text, bool: {"true": True, "false": False}.__getitem__, float: _float, Decimal: _decimal}
 
 
 def quantise(value: float, places: int) -> float:

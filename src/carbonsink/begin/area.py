@@ -15,7 +15,8 @@ from typing import Any
 
 from carbonsink.base.problems import Exit, refuse
 from carbonsink.begin.boundary import Boundary
-from carbonsink.begin.interview import Draft, interview, plots_name
+from carbonsink.begin.draft import Draft, plots_name
+from carbonsink.begin.interview import interview
 from carbonsink.begin.questions import Asker, Sheet
 from carbonsink.begin.text import area_text
 from carbonsink.declared.paths import Places
@@ -80,7 +81,8 @@ def _fill(part: Path, folder: Path, name: str, boundary: Boundary, draft: Draft,
         shutil.copyfile(file, part / file.name)
     for year, table in draft.plots.items():
         shutil.copyfile(table, part / plots_name(year))
-    spec = boundary.spec.model_copy(update={"file": f"parcels{land}", "parcel_id": draft.parcel_id, "parcel_area_mu": draft.parcel_area_mu})
+    columns = {"parcel_id": draft.parcel_id, "parcel_area_mu": draft.parcel_area_mu, "stratum": draft.stratum_column}
+    spec = boundary.spec.model_copy(update={"file": f"parcels{land}"} | columns)
     text = area_text(name, draft, spec, Places(part), extras.pipeline or draft.recipe.pipeline, extras.simulation)
     (part / "area.toml").write_text(text, encoding="utf-8")
 

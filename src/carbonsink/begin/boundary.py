@@ -19,7 +19,7 @@ from carbonsink.declared.crs import outside_country
 from carbonsink.declared.features import LandSource
 from carbonsink.declared.landfile import read_land_file
 from carbonsink.declared.limits import DECLARED_TOLERANCE_PERCENT
-from carbonsink.declared.parcels import LandCheck, check_land
+from carbonsink.declared.parcels import LandCheck, as_text, check_land
 
 ANYWHERE = "-"  # a country without a box
 CHINA = "CN"
@@ -47,6 +47,17 @@ class Boundary:
     def parcels(self, parcel_id: str) -> Land:
         """The land with its parcels by a column of ids; a Refusal lists what is wrong with them."""
         return _checked(self.path, self.source, self.spec.model_copy(update={"parcel_id": parcel_id}))
+
+
+def strata_of(found: Boundary, column: str) -> tuple[str, ...]:
+    """The words of a column, in their order; each is a stratum."""
+    return tuple(sorted({as_text(feature.attributes.get(column)) for feature in found.source.features}))
+
+
+def stratum_columns(found: Boundary, *taken: str | None) -> list[str]:
+    """The columns that could name strata: several words, some of them of several parcels."""
+    count = len(found.source.features)
+    return [name for name in found.columns if name not in taken and "" not in strata_of(found, name) and 1 < len(strata_of(found, name)) < count]
 
 
 def read_boundary(path: Path, crs: str | None = None, encoding: str | None = None, layer: str | None = None) -> Boundary:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from carbonsink.base.problems import Problem, user_language
+from carbonsink.base.problems import Problem, Refusal, user_language
 from carbonsink.declared.schema import Words, nearest
 
 YEAR = re.compile(r"(19|20|21)[0-9]{2}")
@@ -19,8 +19,11 @@ YEAR = re.compile(r"(19|20|21)[0-9]{2}")
 
 @dataclass(frozen=True)
 class Question:
-    """One question: its name on the command line, its text, the words it may be answered by (none: free), the unit of a number, or that it is a year, and the
-    clauses of the methodology that hang on it."""
+    """One question: its name on the command line, its text, the words it may be answered by (none: free), the unit of a number, or that it is a year.
+
+    `clauses` of the methodology hang on it and are judged by `judge`; `common` is the name that answers it for every stratum at once;
+    `otherwise` is the answer of nobody, `offered` what a person may take by Enter alone.
+    """
 
     name: str
     text: Words
@@ -28,6 +31,10 @@ class Question:
     unit: str = ""
     year: bool = False
     clauses: tuple[Words, ...] = ()
+    judge: Callable[[str], Problem | None] = lambda answer: None
+    common: str = ""
+    otherwise: str = ""
+    offered: str = ""
 
     def said(self, language: str) -> str:
         """The text in a language."""
@@ -42,12 +49,12 @@ class Question:
             return Problem("E-BEG-004", where, {"found": answer, "unit": self.unit})
         if self.year and not YEAR.fullmatch(answer):
             return Problem("E-BEG-004", where, {"found": answer, "unit": "2021"})
-        return None
+        return self.judge(answer)
 
     def missing(self) -> Problem:
         """The problem of a question nobody answers."""
         choices = " | ".join(self.choices) or self.unit or "..."
-        return Problem("E-BEG-002", f"--answer {self.name}", {"question": self.said(user_language()), "choices": choices, "name": self.name})
+        return Problem("E-BEG-002", f"--answer {self.name}", {"question": self.said(user_language()), "choices": choices, "name": self.common or self.name})
 
 
 Asker = Callable[[Question], str | None]  # a person's answer, None where nobody is there to ask
@@ -59,13 +66,21 @@ class Sheet:
     def __init__(self, given: Mapping[str, str], asker: Asker) -> None:
         self.given, self.asker = dict(given), asker
         self.asked: dict[str, str | None] = {}
+        self.last: dict[str, str] = {}  # answers by common name, offered for the next stratum
         self.problems: list[Problem] = []
+        self.heard = False  # whether a person answers
 
     def answer(self, question: Question, found: str | None = None) -> str | None:
         """The answer: the one given, else what was found, else a person's. None where it is missing or wrong, which is kept as a problem."""
         if question.name not in self.asked:
-            self.asked[question.name] = self._answer(question, found)
+            self.asked[question.name] = self._answer(replace(question, offered=self.last.get(question.common, question.otherwise)), found)
         return self.asked[question.name]
+
+    def refuse(self, problem: Problem) -> None:
+        """Keep a problem that no answer of this question mends; a person is told at once."""
+        self.problems.append(problem)
+        if self.heard:
+            raise Refusal(self.problems)
 
     def number(self, question: Question) -> float | None:
         """The answer to a question of a number."""
@@ -74,15 +89,22 @@ class Sheet:
 
     def unused(self) -> list[Problem]:
         """The answers given to what nobody asked."""
-        names = sorted(self.asked)
-        strange = [name for name in self.given if name not in self.asked]
+        names = sorted({*self.asked, *self.last})
+        strange = [name for name in self.given if name not in names]
         return [Problem("E-BEG-005", f"--answer {name}", {"found": name, "nearest": nearest(name, names), "known": ", ".join(names)}) for name in strange]
 
     def _answer(self, question: Question, found: str | None) -> str | None:
-        answer = self.given.get(question.name) or found or self.asker(question)
+        answer = self.given.get(question.name) or self.given.get(question.common) or found or self._ask(question)
         problem = question.missing() if answer is None else question.problem(answer)
+        if question.common:
+            self.last[question.common] = answer or ""
         self.problems += [problem] if problem else []
         return None if problem else answer
+
+    def _ask(self, question: Question) -> str | None:
+        answer = self.asker(question)
+        self.heard = self.heard or answer is not None
+        return answer or question.otherwise or None
 
 
 def _is_number(text: str) -> bool:

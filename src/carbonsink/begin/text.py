@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from carbonsink.begin.interview import Draft, plots_name
+from carbonsink.begin.draft import Draft, plots_name
 from carbonsink.declared.area import LandFile
 from carbonsink.declared.language import Language, read_languages
 from carbonsink.declared.legend import read_legend
@@ -23,7 +23,7 @@ def area_text(area_id: str, draft: Draft, land: LandFile, places: Places, pipeli
         _head(area_id, draft, pipeline, w),
         _land(draft, land, w),
         *_zones(draft, w),
-        _stratum(draft, w),
+        *_strata(draft, w),
         *_values(draft, w),
         *_plots(draft, w),
         *(_cover_map(draft, places, w) if pipeline == draft.recipe.pipeline else ()),
@@ -75,11 +75,13 @@ def _zones(draft: Draft, w: Language) -> Iterator[str]:
         yield f"{note}# -> {zone.word}: {zone.why}\n[zones.{zone.kind}]\n{_lines({'facts': zone.facts} | draft.zone_source)}"
 
 
-def _stratum(draft: Draft, w: Language) -> str:
-    recipe = draft.recipe
-    keys = {zone.kind: zone.word for zone in draft.zones if not zone.facts} | draft.keys
-    stated = {"cover": recipe.cover, "name": recipe.name.model_dump(), "keys": keys} | draft.practices
-    return f"# {w('begin.stratum', methodology=recipe.methodology)}\n[strata.{recipe.stratum}]\n{_lines(stated)}"
+def _strata(draft: Draft, w: Language) -> Iterator[str]:
+    recipe, zones = draft.recipe, {zone.kind: zone.word for zone in draft.zones if not zone.facts}
+    for number, (word, treated) in enumerate(draft.strata.items()):
+        note = f"# {w('begin.stratum', methodology=recipe.methodology)}\n" if number == 0 else ""
+        name = {"zh": word, "en": word} if draft.stratum_column else recipe.name.model_dump()
+        stated = {"cover": recipe.cover, "name": name, "keys": zones | treated.keys | recipe.fixed} | treated.practices
+        yield f"{note}[strata.{_name(word)}]\n{_lines(stated)}"
 
 
 def _values(draft: Draft, w: Language) -> Iterator[str]:

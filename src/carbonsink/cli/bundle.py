@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from carbonsink.base.problems import Exit, refuse
-from carbonsink.cli.screen import AsJson, guarded, must_be_run, show
+from carbonsink.cli.screen import AsJson, guarded, must_be_run, progress_bar, show
 
 
 def bundle(
@@ -27,7 +27,8 @@ def bundle(
         path = to or run.parent / f"{run.name}.zip"
         if path.exists():
             raise refuse("E-BUN-009", str(path), Exit.USAGE)
-        write_bundle(run.resolve(), path)
+        with progress_bar() as progress:
+            write_bundle(run.resolve(), path, progress)
         size, sha256 = path.stat().st_size, file_sha256(path)
         lines = [f"{path}  {size / 1e6:,.1f} MB  sha256 {sha256}", f"verify with: carbonsink verify {path}"]
         show({"bundle": str(path), "bytes": size, "sha256": sha256}, lines, as_json)

@@ -62,9 +62,8 @@ def certified(ours: Ledger, serials: list[str]) -> Certificate:
     last = ours.entry(sequence)
     assert first is not None and last is not None
     return Certificate(
-        one["project"], {"zh": one["name_zh"], "en": one["name_en"]}, one["methodology"], tuple(map(_block, found)), first.facts["name"],
+        one["project"], {"zh": one["name_zh"], "en": one["name_en"]}, one["methodology"], tuple(_block(ours, row) for row in found), first.facts["name"],
         f"{TYPE} {first.hash} {sequence} {head}", sequence, head, date.fromisoformat(last.facts["time"][:10]),
-        tuple(dict.fromkeys(row["manifest"] for row in found)), tuple(dict.fromkeys(_reasons(ours, found))),
     )  # fmt: skip
 
 
@@ -78,19 +77,19 @@ def _row(serial: str, rows: dict[str, Any]) -> Any:
     return rows[text]
 
 
-def _block(row: Any) -> Block:
+def _block(ours: Ledger, row: Any) -> Block:
     from carbonsink.report.document.certificate import Block
 
-    return Block(row["serial"], int(row["quantity"]), row["vintage"], row["account"], row["state"])
+    reasons = tuple(dict.fromkeys(_reasons(ours, row)))
+    return Block(row["serial"], int(row["quantity"]), row["vintage"], row["account"], row["state"], row["manifest"], reasons)
 
 
-def _reasons(ours: Ledger, found: list[Any]) -> Iterator[str]:
-    """On whose behalf retired blocks were retired, and why."""
+def _reasons(ours: Ledger, row: Any) -> Iterator[str]:
+    """On whose behalf a retired block was retired, and why."""
     from carbonsink.ledger.serials import read_serial
 
-    for row in found:
-        block = read_serial(row["serial"])
-        sql = "SELECT entry FROM pieces WHERE issue = ? AND first <= ? AND last >= ? AND state = 'retired'"
-        for (entry,) in ours.rows(sql, int(row["issuance"]), block.first, block.last):
-            if said := ours.entry(entry):
-                yield f"{said.facts['beneficiary']}: {said.facts['reason']}"
+    block = read_serial(row["serial"])
+    sql = "SELECT entry FROM pieces WHERE issue = ? AND first <= ? AND last >= ? AND state = 'retired'"
+    for (entry,) in ours.rows(sql, int(row["issuance"]), block.first, block.last):
+        if said := ours.entry(entry):
+            yield f"{said.facts['beneficiary']}: {said.facts['reason']}"

@@ -6,7 +6,8 @@ A group built with `ByLocale` reads the locale when the command line is built, s
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from typer.core import TyperGroup
@@ -15,7 +16,14 @@ from carbonsink.base.problems import user_language
 from carbonsink.base.topics import LIBRARY
 
 NAME = "carbonsink"
-PANELS = {"ARGUMENTS_PANEL_TITLE": "参数", "OPTIONS_PANEL_TITLE": "选项", "COMMANDS_PANEL_TITLE": "命令"}  # typer's headings
+# typer's own words: headings, and marks beside a parameter
+PANELS = {
+    "ARGUMENTS_PANEL_TITLE": "参数",
+    "OPTIONS_PANEL_TITLE": "选项",
+    "COMMANDS_PANEL_TITLE": "命令",
+    "REQUIRED_LONG_STRING": "[必填]",
+    "DEFAULT_STRING": "[默认：{}]",
+}
 Words = Mapping[str, Mapping[str, str]]
 
 
@@ -44,8 +52,17 @@ def translate(command: Any, path: str, words: Words) -> None:
     command.help = own.get("about", command.help)
     for parameter in command.params:
         parameter.help = said(parameter.name, path, words) or parameter.help
+    command.get_help_option = partial(_help_option, command.get_help_option, words[f"{NAME} any"]["help"])
     for name, below in getattr(command, "commands", {}).items():
         translate(below, f"{path} {name}", words)
+
+
+def _help_option(made: Callable[[Any], Any], words: str, context: Any) -> Any:
+    """The option --help, which typer makes late and in English, with Chinese words."""
+    option = made(context)
+    if option is not None:
+        option.help = words
+    return option
 
 
 def said(parameter: str, path: str, words: Words) -> str | None:

@@ -168,6 +168,7 @@ def claim(
 def check(
     file: Annotated[Path, typer.Argument(metavar="LEDGER", help="the ledger's file, or its JSON Lines")],
     seen: Annotated[Path | None, typer.Option("--seen", help="checkpoints that you have kept; those beside the ledger where it isn't said")] = None,
+    checkpoint: Annotated[str, typer.Option("--checkpoint", help="what the code of a printed report or certificate reads, or a file with it")] = "",
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
@@ -176,10 +177,16 @@ def check(
     def work() -> None:
         from carbonsink.ledger.checking import check as run_check
         from carbonsink.ledger.checkpoints import place_of, read_checkpoints
+        from carbonsink.ledger.scanned import check_scanned, read_scanned
 
+        printed = read_scanned(checkpoint) if checkpoint else None
         kept = seen or place_of(file)
         report = run_check(file, read_checkpoints(kept) if seen or kept.is_file() else [])
-        _print(as_json, checked_value(report), checked(report))
+        if printed and report.passed:
+            check_scanned(file, printed)
+        held = {"printed": printed.sequence} if printed and report.passed else {}
+        lines = [words()("scanned.held", sequence=printed.sequence, head=printed.head)] if printed and held else []
+        _print(as_json, checked_value(report) | held, [*checked(report), *lines])
         if not report.passed:
             raise Refusal(report.problems, Exit.INTEGRITY)
 

@@ -48,10 +48,12 @@ def _about(ours: Ledger, entry: Entry) -> str:
 def submitted(ours: Ledger, entries: Sequence[Entry], again: bool) -> list[str]:
     """What a submission came to: its entries, what was cut, and whose claims it was held against."""
     w = words()
-    issue = entries[-1].facts
-    land = ours.entry(issue["land"])
+    issue = next((entry.facts for entry in reversed(entries) if entry.facts["kind"] == "issue"), None)
     lines = [w("ledger.again")] if again else []
     lines += [line(ours, entry) for entry in entries]
+    if issue is None:
+        return lines
+    land = ours.entry(issue["land"])
     if issue["trims"]:
         lines.append(w("ledger.trimmed", cut=issue["cut_m2"], area=land.facts["land"]["area_m2"] if land else "-"))
     return [*lines, w("ledger.outside", count=len(issue["outside"])) if issue["outside"] else w("ledger.unchecked")]

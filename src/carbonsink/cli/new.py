@@ -25,6 +25,7 @@ def new(
     boundary: Annotated[Path | None, typer.Option("--boundary", help="parcels: Shapefile (also zipped), GeoJSON, GeoPackage or KML")] = None,
     demo: Annotated[str | None, typer.Option("--demo", help="a demonstration: rice, tea, straw, afforestation or mangrove")] = None,
     answer: Annotated[list[str] | None, typer.Option("--answer", metavar="NAME=VALUE", help="the answer to a question; what is missing is listed")] = None,
+    stratum_column: Annotated[str | None, typer.Option("--stratum-column", metavar="NAME", help="column that names each parcel's stratum")] = None,
     crs: Annotated[str | None, typer.Option("--crs", help="coordinate system, where the file doesn't say, as in EPSG:4527")] = None,
     encoding: Annotated[str | None, typer.Option("--encoding", help="encoding of the file's text, where it doesn't say")] = None,
     layer: Annotated[str | None, typer.Option("--layer", help="layer of a GeoPackage with several")] = None,
@@ -44,7 +45,8 @@ def new(
         if boundary is None:
             begun = begin_demo(area, str(demo), force)
         else:
-            given, asker = _answers(answer or []), _Person() if sys.stdin.isatty() and not as_json else _nobody
+            given = _answers(answer or []) | ({"stratum_column": stratum_column} if stratum_column else {})
+            asker = _Person() if sys.stdin.isatty() and not as_json else _nobody
             with _kept(asker):
                 begun = begin(area, read_boundary(boundary, crs, encoding, layer), given, asker, force=force)
         print(json.dumps(_value(begun), ensure_ascii=False, indent=1) if as_json else "\n".join(_lines(begun)))
@@ -89,7 +91,7 @@ class _Person:
         self.put(question)
         words = list(question.choices)
         while True:
-            typed = Prompt.ask("?", console=self.console).strip()
+            typed = (Prompt.ask("?", console=self.console, default=question.offered, show_default=bool(question.offered)) or "").strip()
             chosen = words[int(typed) - 1] if typed.isdecimal() and 0 < int(typed) <= len(words) else typed
             problem = question.problem(chosen) if chosen else question.missing()
             if problem is None:
@@ -112,7 +114,7 @@ def _value(begun: Begun) -> dict[str, Any]:
 
     draft, land = begun.draft, begun.plan.land
     found = {"crs": land.source_crs, "encoding": land.encoding, "parcels": len(land.parcels), "area_ha": hectares(land.area_m2), "area_mu": mu(land.area_m2)}
-    columns = {"parcel_id": draft.parcel_id, "parcel_area_mu": draft.parcel_area_mu}
+    columns = {"parcel_id": draft.parcel_id, "parcel_area_mu": draft.parcel_area_mu} | ({"stratum": draft.stratum_column} if draft.stratum_column else {})
     zones = [{"kind": zone.kind, "word": zone.word, "why": zone.why} for zone in draft.zones]
     plan = {"methodology": begun.plan.methodology.id, "pipeline": begun.plan.pipeline.id, "vintages": list(begun.plan.vintages)}
     return {"area": str(begun.folder), "land": found, "columns": columns, "zones": zones, **plan, "simulated": begun.plan.simulated}

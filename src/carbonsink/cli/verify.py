@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
@@ -47,9 +47,8 @@ def verify(
         share = None if sample is None else percent_of(sample)
         listed = read_keys(keys, pin) if keys else None
         asked = Asked(again, source or share is not None, catalogue, share, seed, materiality, listed, on.date() if on else None)
-        with _folder(run) as folder:
-            with progress_bar() as progress:
-                verdict = run_verify(folder, Means(default_store(), block, scheduler, workers), progress, asked=asked)
+        with progress_bar() as progress, _folder(run, progress) as folder:
+            verdict = run_verify(folder, Means(default_store(), block, scheduler, workers), progress, asked=asked)
             path = write_verdict(verdict, folder, run.parent)
         print(path.read_text(encoding="utf-8") if as_json else "\n".join(lines(verdict, path)), end="" if as_json else "\n")
         raise typer.Exit(verdict.exit_code)
@@ -92,11 +91,11 @@ def lines(verdict: Verdict, path: Path) -> Iterator[str]:
 
 
 @contextmanager
-def _folder(run: Path) -> Iterator[Path]:
+def _folder(run: Path, progress: Callable[[str, int, int], None]) -> Iterator[Path]:
     """The run folder, for a bundle that of its unpacked copy."""
     from carbonsink.bundle import opened
 
     if not run.is_file():
         must_be_run(run)
-    with opened(run) if run.is_file() else nullcontext(run) as folder:
+    with opened(run, progress) if run.is_file() else nullcontext(run) as folder:
         yield folder

@@ -1,6 +1,6 @@
 """The statement: each vintage's postings, which sum to zero, from tonnes earned to whole tonnes issued.
 
-    carbon/stock_change.csv, uncertainty/uncertainty.csv, areas/activity.csv, land/practice.csv -> credit/statement.csv
+    carbon/stock_change.csv, uncertainty/uncertainty.csv, areas/activity.csv, land/practice.csv, what [earlier] left -> credit/statement.csv
 
     removals -  avoided -  baseline +  emissions +  leakage +  uncertainty +  buffer +  carried +
     withheld +  issued +  rounding +  reversal -  shortfall -
@@ -18,15 +18,17 @@ from pathlib import Path
 
 from carbonsink.base.problems import Exit, refuse
 from carbonsink.base.records import Posting, Projected, Spread, StockChange
+from carbonsink.base.standing import Standing
 from carbonsink.base.tables import read_csv, write_csv
 from carbonsink.credit.projection import projection
 from carbonsink.credit.rules import NOTHING, Amounts, Deducted, HalfWidth, deduct, exact
-from carbonsink.credit.settle import TYPES, Entry, Standing, lost, settled
+from carbonsink.credit.settle import TYPES, Entry, lost, settled
 from carbonsink.declared.methodology import Interval, Methodology
 from carbonsink.declared.plan import Plan
 from carbonsink.declared.withholding import withholding
 
 EARNED, DEDUCTED = ("removals", "avoided", "baseline", "emissions"), ("leakage", "uncertainty", "buffer", "carried")
+NOTHING_BEFORE = Standing()
 ACCOUNTS = (*EARNED, *DEDUCTED, "withheld", "issued", "rounding", "reversal", "shortfall")
 
 
@@ -34,20 +36,25 @@ def credit(plan: Plan, run: Path) -> None:
     """Write the run's statement and what is foreseen; a Refusal where a vintage doesn't balance."""
     changes = read_csv(run / "carbon" / "stock_change.csv", StockChange)
     spreads = read_csv(run / "uncertainty" / "uncertainty.csv", Spread)
-    postings = statement(plan.methodology, plan.vintages, changes, spreads, withholding(plan, run))
+    start = plan.earlier.left if plan.earlier else Standing()
+    postings = statement(plan.methodology, plan.vintages, changes, spreads, withholding(plan, run), start)
     write_csv(run / "credit" / "statement.csv", postings, Posting)
     write_csv(run / "credit" / "projection.csv", projection(plan.area.period, plan.area.crediting, postings), Projected)
 
 
 def statement(
-    methodology: Methodology, vintages: Sequence[int], changes: Sequence[StockChange], spreads: Sequence[Spread], reasons: Sequence[str]
-) -> tuple[Posting, ...]:
-    """Every vintage's postings in the order of years; what one vintage lost its buffer answers for, and the next ones pay first."""
-    standing, postings = Standing(), []
+    methodology: Methodology, vintages: Sequence[int], changes: Sequence[StockChange], spreads: Sequence[Spread], reasons: Sequence[str],
+    start: Standing = NOTHING_BEFORE,
+) -> tuple[Posting, ...]:  # fmt: skip
+    """Every vintage's postings in the order of years; what one vintage lost its buffer answers for, and the next ones pay first.
+
+    `start`: what the project's earlier runs left behind.
+    """
+    standing, postings = start, []
     for year in sorted(vintages):
         entries = vintage(methodology, [change for change in changes if change.year == year], _half_width(spreads, year), standing, reasons)
         postings += balanced(year, entries)
-        standing = standing.after(entries)
+        standing = standing.after({account: entry.tonnes for account, entry in entries.items()})
     return tuple(postings)
 
 

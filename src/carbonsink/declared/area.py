@@ -14,6 +14,7 @@ from carbonsink.declared.checkpoint import LedgerFile
 from carbonsink.declared.correlation import Correlation
 from carbonsink.declared.covermap import CoverMap
 from carbonsink.declared.crediting import Answer, Crediting, Money
+from carbonsink.declared.earlier import EarlierFile
 from carbonsink.declared.measured.declarations import Census, SoilSamples, Stocking
 from carbonsink.declared.models import Model
 from carbonsink.declared.period import Period
@@ -22,6 +23,7 @@ from carbonsink.declared.plots import ChangeSample, Plots
 from carbonsink.declared.sampling import Samples
 from carbonsink.declared.schema import Declared, Words
 from carbonsink.declared.simulation import Simulation
+from carbonsink.declared.submitter import Submitter
 from carbonsink.declared.zones import Kind, ZoneSource
 
 
@@ -151,11 +153,13 @@ class AreaFile(Declared):
     protection: list[Protection] = []
     confirmation: str | None = None  # the file of a signed confirmation of the methodology's clauses
     place: Place | None = None
+    submitter: Submitter | None = None
     ledger: LedgerFile | None = None
     crediting: Crediting | None = None
     checklist: list[Answer] = []
     money: Money | None = None
     justification: str | None = None  # the file of a signed reason for a credit above the plausible
+    earlier: EarlierFile | None = Field(default=None, exclude_if=lambda said: said is None)  # unsaid where there is none, so that first runs keep their names
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from carbonsink.declared.confirmation import read_confirmation
 from carbonsink.declared.correlation import correlation_problems
 from carbonsink.declared.covercheck import cover_problems
 from carbonsink.declared.creditcheck import credit_problems
+from carbonsink.declared.earlier import read_earlier
 from carbonsink.declared.edition import edition_problems
 from carbonsink.declared.landfile import read_land_file
 from carbonsink.declared.limits import MINIMUM_AREA_M2
@@ -46,6 +47,7 @@ from carbonsink.declared.radar import radar_problems
 from carbonsink.declared.schema import load_toml, validate
 from carbonsink.declared.sensor import Sensor, read_sensor, sensor_names
 from carbonsink.declared.simulation import misplaced
+from carbonsink.declared.submitter import submitter_problems
 from carbonsink.declared.text import declaration_texts
 from carbonsink.declared.values import read_values
 from carbonsink.declared.zoning import apply_zones, zones_of
@@ -70,6 +72,7 @@ def load(folder: Path, *, copies: Mapping[str, Path] | None = None, today: date 
     found += declaration_texts(raw, "area.toml")
     found += correlation_problems(area.correlation) if area else ()
     found += place_problems(area.place) if area and area.place else ()
+    found += submitter_problems(area.submitter) if area and area.submitter else ()
     found += misplaced(area.simulation, area.imagery.catalogue) if area else ()
     found += inventory_problems(area.plots, area.changes, vintages(area.period), places) if area else ()
     found += measured_problems(area, vintages(area.period), places) if area else ()
@@ -88,6 +91,7 @@ def load(folder: Path, *, copies: Mapping[str, Path] | None = None, today: date 
     found += credit_problems(area, methodology, places) if area and methodology else ()
     land = _kept(found, lambda: _land(parts, sensor, places))
     checkpoint = _kept(found, lambda: read_checkpoint(area.ledger, places)) if area else None
+    earlier = _kept(found, lambda: read_earlier(area.earlier, area.id, area.period, places)) if area else None
     confirmation = None
     if area and methodology:
         confirmation = _kept(found, lambda: read_confirmation(area.confirmation, methodology, places, today or date.today()))
@@ -99,7 +103,7 @@ def load(folder: Path, *, copies: Mapping[str, Path] | None = None, today: date 
         raise Refusal(found)
     whole, zones = zoned
     rating = rated(methodology, whole)
-    signed = (confirmation, radar, zones, checkpoint, justification)
+    signed = (confirmation, radar, zones, checkpoint, justification, earlier)
     return Plan(folder, whole, land, pipeline, sensor, rating, vintages(whole.period), path, dict(places.copies), *signed)
 
 
@@ -130,8 +134,9 @@ def explain_plan(plan: Plan) -> dict[str, Any]:
     declared = {name: _exact(model.model_dump(mode="json")) for name, model in models.items()}
     confirmation = plan.confirmation.model_dump(mode="json") if plan.confirmation else None
     radar = {"radar": _exact(plan.radar_sensor.model_dump(mode="json"))} if plan.radar_sensor else {}
+    earlier = {"earlier": plan.earlier.value()} if plan.earlier else {}
     others = {"land": shown, "zones": [asdict(zone) for zone in plan.zones], "confirmation": confirmation, "files": _contents(plan)}
-    return {**declared, **radar, **others, "vintages": list(plan.vintages), "simulated": plan.simulated}
+    return {**declared, **radar, **earlier, **others, "vintages": list(plan.vintages), "simulated": plan.simulated}
 
 
 def _contents(plan: Plan) -> dict[str, list[str]]:

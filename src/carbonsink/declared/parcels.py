@@ -66,7 +66,7 @@ def check_land(source: LandSource, check: LandCheck) -> Land:
 
 def parcel_id(feature: Feature, spec: LandFile) -> str:
     """A feature's parcel id as text, empty where it has none; whole numbers lose their decimal point."""
-    return _text(feature.attributes.get(spec.parcel_id)) if spec.parcel_id else ""
+    return as_text(feature.attributes.get(spec.parcel_id)) if spec.parcel_id else ""
 
 
 def _land(
@@ -133,7 +133,7 @@ def _ids(features: Sequence[Feature], check: LandCheck) -> Iterator[Problem]:
 
 def _strata(features: Sequence[Feature], check: LandCheck) -> Iterator[Problem]:
     for feature in features:
-        found = _text(feature.attributes.get(check.spec.stratum or ""))
+        found = as_text(feature.attributes.get(check.spec.stratum or ""))
         if found not in check.strata:
             yield Problem("E-AOI-036", check.place(feature), {"found": found, "known": ", ".join(check.strata)})
 
@@ -247,7 +247,7 @@ def _bounds(geometries: Sequence[BaseGeometry]) -> tuple[float, float, float, fl
 
 
 def _stratum(feature: Feature, spec: LandFile, strata: Sequence[str]) -> str:
-    return _text(feature.attributes.get(spec.stratum)) if spec.stratum else next(iter(strata), "")
+    return as_text(feature.attributes.get(spec.stratum)) if spec.stratum else next(iter(strata), "")
 
 
 def _number(feature: Feature, column: str | None) -> float | None:
@@ -260,7 +260,8 @@ def _number(feature: Feature, column: str | None) -> float | None:
     return number if math.isfinite(number) and number > 0 else None
 
 
-def _text(value: object) -> str:
+def as_text(value: object) -> str:
+    """A cell as the text that ids and strata are compared by: whole numbers without decimals, NFC, no blanks around it."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, float) and value.is_integer():

@@ -12,6 +12,7 @@ from carbonsink.declared.area import AreaFile, Land
 from carbonsink.declared.calendar import Span, spans
 from carbonsink.declared.checkpoint import Checkpoint
 from carbonsink.declared.confirmation import Confirmation
+from carbonsink.declared.earlier import Earlier, earlier_files
 from carbonsink.declared.measured.declarations import measured_files
 from carbonsink.declared.methodology import Methodology, open_questions
 from carbonsink.declared.paths import expand
@@ -43,6 +44,7 @@ class Plan:
     zones: tuple[ZoneFinding, ...] = ()  # the zones found for the strata, whose keys hold them already
     checkpoint: Checkpoint | None = None  # of the ledger that the run is meant for, where the area has one
     justification: Justification | None = None  # a valid signed reason for a credit above the plausible, where there is one
+    earlier: Earlier | None = None  # the run of the period before that this one goes on from, checked
 
     @cached_property
     def radar(self) -> Plan | None:
@@ -83,6 +85,7 @@ class Plan:
         return {
             "area.toml": [self.copies.get("area.toml", self.folder / "area.toml")],
             self.area.pipeline: [self.pipeline_file],
+            **({self.area.earlier.manifest: earlier_files(self.path(self.area.earlier.manifest))} if self.area.earlier else {}),
             **{text: _parts(self.path(text)) for text in (*texts, *self.pipeline.land.files)},
         }
 

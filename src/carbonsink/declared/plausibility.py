@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +100,10 @@ def rates(period: Period, activity: Sequence[Activity], changes: Sequence[StockC
         hectares = total(one.area_ha for one in activity if (one.year, one.scenario) == (year, "project"))
         gross = total(_sign(change) * change.co2e_t for change in changes if change.year == year and change.kind != "emission")
         share = float(held(period, year))
-        found[year] = gross / hectares / share if hectares > 0 and share > 0 else 0.0
+        if hectares > 0 and share > 0:
+            found[year] = gross / hectares / share
+        else:
+            found[year] = inf if gross > 0 else 0.0  # earned on no land, or in no day of the period
     return found
 
 

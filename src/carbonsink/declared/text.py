@@ -6,10 +6,9 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
+from carbonsink.base.evidence import UNWANTED as UNWANTED
 from carbonsink.base.problems import Problem
 from carbonsink.declared.limits import LONG_TEXT, SHORT_TEXT
-
-UNWANTED = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # Unicode categories: control, format, surrogate, line and paragraph separator
 
 
 def text_problems(text: str, where: str, limit: int = SHORT_TEXT, allowed: str = "") -> list[Problem]:

@@ -18,7 +18,7 @@ Row = tuple[str, tuple[Any, ...]]  # a table, and the values of its columns in t
 
 
 def rows_of(seq: int, facts: Mapping[str, Any]) -> list[Row]:
-    """The rows an entry adds: pieces (entry, issue, first, last, account, state), issued, claims, freed, lands, parts, keys."""
+    """The rows an entry adds: pieces (entry, issue, first, last, account, state), issued, claims, accounts, freed, lands, parts, keys."""
     kind = facts["kind"]
     if kind in AFTER:
         return [("pieces", piece_of(seq, facts))]
@@ -40,6 +40,11 @@ def _issued(seq: int, facts: Mapping[str, Any]) -> Iterator[Row]:
         yield ("pieces", (seq, seq, first + quantity, last, BUFFER, HELD))
     claim = (seq, facts["land"], facts["project"], facts["vintage"], facts["start"], facts["end"], " ".join(facts["pools"]), facts["manifest"])
     yield ("claims", claim)
+    yield from _account(seq, facts)
+
+
+def _account(seq: int, facts: Mapping[str, Any]) -> Iterator[Row]:
+    yield ("accounts", (seq, facts["project"], facts["manifest"]))
 
 
 def _void(seq: int, facts: Mapping[str, Any]) -> Iterator[Row]:
@@ -78,6 +83,6 @@ def _land(seq: int, facts: Mapping[str, Any]) -> Iterator[Row]:
 
 
 OTHERS: dict[str, Callable[[int, Mapping[str, Any]], Iterator[Row]]] = {
-    "issue": _issued, "void": _void, "reversal": _reversal, "register": _register, "external_claim": _external,
+    "issue": _issued, "account": _account, "void": _void, "reversal": _reversal, "register": _register, "external_claim": _external,
     "open": _open, "rekey": _rekey,
 }  # fmt: skip

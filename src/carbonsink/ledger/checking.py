@@ -9,12 +9,12 @@ Nothing is believed but the bytes of the entries and the checkpoints: the other 
 from __future__ import annotations
 
 import gc
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +22,13 @@ from carbonsink.base.problems import Exit, Problem, refuse
 from carbonsink.ledger.book import AFTER, piece_of
 from carbonsink.ledger.checkpoints import STATES, against
 from carbonsink.ledger.entries import DOMAIN, GENESIS
+from carbonsink.ledger.lines import CHUNK, Facts, Stored, bodies, read_lines
 from carbonsink.ledger.registers import overlapping
 from carbonsink.ledger.replay import Replay
-from carbonsink.ledger.store import opened, told
+from carbonsink.ledger.store import Ledger, opened, told
 from carbonsink.ledger.tables import Tables, boxes_stray, triggers_missing
 
-Stored = tuple[int, str, str, str]  # seq, prev, hash, body
 Piece = tuple[Any, ...]  # a row of `pieces`
-CHUNK = 2000  # entries read together
 SHOWN = 20  # findings kept; the first one matters
 MAGIC = b"SQLite format 3\0"
 
@@ -90,33 +89,36 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def read_lines(path: Path) -> Iterator[Stored]:
-    """The entries of a JSON Lines file; a Refusal names the first line that is none."""
-    with path.open("rb") as stream:
-        number = 0
-        while lines := list(islice(stream, CHUNK)):
-            for said in _objects(lines) or map(_lone, lines):
-                number += 1
-                try:
-                    yield int(said["seq"]), str(said["prev"]), str(said["hash"]), str(said["body"])
-                except (ValueError, KeyError, TypeError) as error:
-                    raise refuse("E-LED-070", f"{path.name}:{number}", Exit.INTEGRITY, why=f"{type(error).__name__} {error}") from None
-
-
 def _check_store(path: Path, seen: Sequence[Mapping[str, Any]]) -> Report:
+    """SQLite looks through the file itself meanwhile, which it does without holding up the rest; what it finds goes before everything else."""
     report = Report(path.name)
-    with opened(path, write=False) as ledger, told(path):
-        ledger.rows(f"PRAGMA mmap_size = {path.stat().st_size}")  # all of it is read, some of it twice
-        damaged = [row[0] for row in ledger.rows("PRAGMA integrity_check") if row[0] != "ok"]
-        if damaged:
-            raise refuse("E-LED-006", str(path), Exit.INTEGRITY, why=damaged[0])
-        for name in triggers_missing(ledger):
-            report.add(ledger.head[0] + 1, "E-LED-079", path.name, name=name)
-        rows = ledger.connection.execute("SELECT seq, prev, hash, body FROM entries ORDER BY seq")
-        _Walk(report, Tables(ledger), seen).along(rows)
-        for land, part in boxes_stray(ledger):
-            report.add(land, "E-LED-075", table="boxes", expected=f"part {part}", found="-")
+    with told(path), ThreadPoolExecutor(1) as beside:
+        damage = beside.submit(_damage, path)
+        try:
+            with opened(path, write=False) as ledger, told(path):
+                _map(ledger)
+                for name in triggers_missing(ledger):
+                    report.add(ledger.head[0] + 1, "E-LED-079", path.name, name=name)
+                rows = ledger.connection.execute("SELECT seq, prev, hash, body FROM entries ORDER BY seq")
+                _Walk(report, Tables(ledger), seen).along(iter(partial(rows.fetchmany, CHUNK), []))
+                for land, part in boxes_stray(ledger):
+                    report.add(land, "E-LED-075", table="boxes", expected=f"part {part}", found="-")
+        finally:
+            if found := damage.result():
+                raise refuse("E-LED-006", str(path), Exit.INTEGRITY, why=found)
     return report
+
+
+def _damage(path: Path) -> str:
+    """What SQLite finds damaged in the file: pages, rows out of order, indexes that aren't as their tables; nothing where it's sound."""
+    with opened(path, write=False) as ledger, told(path):
+        _map(ledger)
+        return next((str(row[0]) for row in ledger.rows("PRAGMA integrity_check") if row[0] != "ok"), "")
+
+
+def _map(ledger: Ledger) -> None:
+    """Have SQLite read the file as memory, since all of it is read."""
+    ledger.rows(f"PRAGMA mmap_size = {ledger.path.stat().st_size}")
 
 
 class _Walk:
@@ -129,14 +131,12 @@ class _Walk:
         self.sums: dict[int, dict[str, int]] = {}
         self.seq, self.prev, self.time = 0, GENESIS, ""
 
-    def along(self, stored: Iterable[Stored]) -> Report:
+    def along(self, chunks: Iterable[Sequence[Stored]]) -> Report:
         """Take every entry; what was found."""
-        for chunk in _chunks(stored):
-            texts = [row[3] for row in chunk]
-            bodies = _objects(texts) or [_lone(text) for text in texts]
+        for chunk in chunks:
             if not self._linked(chunk):
                 self._chain(chunk)
-            moves, others = self._acts(chunk, bodies)
+            moves, others = self._acts(chunk, bodies([row[3] for row in chunk]))
             if self.tables:
                 for seq, table, expected, found in self.tables.differ(others, moves):
                     self.report.add(seq, "E-LED-075", table=table, expected=expected, found=found)
@@ -169,12 +169,12 @@ class _Walk:
                 self.hashes[seq] = worked
             self.seq, self.prev = seq, stated
 
-    def _acts(self, chunk: Sequence[Stored], bodies: Sequence[Mapping[str, Any]]) -> tuple[list[Piece], list[tuple[int, Mapping[str, Any]]]]:
+    def _acts(self, chunk: Sequence[Stored], said: Sequence[Facts]) -> tuple[list[Piece], list[tuple[int, Mapping[str, Any]]]]:
         """Every entry may do what it does; the pieces that moves make, which most entries are, and the other entries."""
         take, last = self.replay.take, self.time
         moves: list[Piece] = []
         others: list[tuple[int, Mapping[str, Any]]] = []
-        for (seq, _, _, _), facts in zip(chunk, bodies, strict=True):
+        for (seq, _, _, _), facts in zip(chunk, said, strict=True):
             try:
                 piece = piece_of(seq, facts) if facts["kind"] in AFTER else None
                 why = take(seq, facts, piece)
@@ -218,28 +218,3 @@ class _Range:
     first: int
     last: int
     issue: int
-
-
-def _chunks(stored: Iterable[Stored]) -> Iterator[list[Stored]]:
-    rows = iter(stored)
-    while chunk := list(islice(rows, CHUNK)):
-        yield chunk
-
-
-def _objects(texts: Sequence[str] | Sequence[bytes]) -> list[dict[str, Any]] | None:
-    """The JSON objects that texts hold, read together, which is quicker; None where one of them holds none."""
-    joined = "[" + ",".join(texts) + "]" if isinstance(texts[0], str) else b"[" + b",".join(texts) + b"]"  # type: ignore[arg-type]
-    try:
-        found: list[Any] = json.loads(joined)
-    except (ValueError, RecursionError):
-        return None
-    return found if len(found) == len(texts) and all(type(one) is dict for one in found) else None
-
-
-def _lone(text: str | bytes) -> dict[str, Any]:
-    """The JSON object a text holds; nothing where it holds none."""
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -21,9 +21,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from carbonsink.base.problems import Exit, Problem, refuse
 from carbonsink.base.signing import fingerprint, public_text, sign, verifies
 from carbonsink.declared.checkpoint import TYPE
+from carbonsink.ledger.buffers import units_of
 from carbonsink.ledger.entries import BUFFER
 from carbonsink.ledger.keyholders import operator_at
-from carbonsink.ledger.moves import units_of
 from carbonsink.ledger.store import Ledger
 from carbonsink.ledger.units import HELD, Units
 

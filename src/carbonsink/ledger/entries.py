@@ -6,11 +6,13 @@
     kind            says
     open            name, operator, guardians, quorum                    the ledger's first entry
     register        project, number, division, methodology, holder, pools, boundary, land: the land a project's claims are of
-    issue           land, vintage, start, end, quantity, buffer, first, manifest, submitter ...: units from `first` on, the buffer's after the holder's
+    issue           land, vintage, start, end, quantity, buffer, first, manifest, submitter ...: units from `first` on, the buffer's after the holder's;
+                    account: where its run started and what it leaves owed and kept
+    account         project, land, manifest, run, account, submitter ...: a run with nothing to issue, whose loss is on record
     transfer        issue, first, last, from, to
     retire, cancel  issue, first, last, from, reason (retire: beneficiary)
     void            issue, reason: before any of its units has moved; frees land and time
-    reversal        project, quantity, reason, units: taken from the buffer
+    reversal        project, quantity, reason, units: taken from the buffer; manifest where a run's own statement drew on it
     rekey           project (none: the operator's), old, new, reason, signatures: a lost key's successor; what the old one signed before stays
     external_claim  register, name, start, end, pools, land, digest: what other registers hold, for review
 

@@ -17,8 +17,8 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
+from carbonsink.ledger.buffers import units_of
 from carbonsink.ledger.entries import BUFFER, Entry
-from carbonsink.ledger.moves import units_of
 from carbonsink.ledger.rules import FOLDER
 from carbonsink.ledger.store import Ledger
 from carbonsink.ledger.submit import block_of

@@ -11,11 +11,13 @@ from __future__ import annotations
 from typing import Any
 
 from carbonsink.base.problems import Exit, refuse
+from carbonsink.ledger.accounts import check_last
+from carbonsink.ledger.buffers import draw, units_of
 from carbonsink.ledger.entries import BUFFER, Entry
 from carbonsink.ledger.serials import Block, read_serial
 from carbonsink.ledger.store import Ledger
 from carbonsink.ledger.submit import block_of, check_account
-from carbonsink.ledger.units import HELD, VOID, Piece, Units
+from carbonsink.ledger.units import HELD, VOID
 
 
 def transfer(ledger: Ledger, serial: str, holder: str, to: str, quantity: int | None = None) -> Entry:
@@ -47,6 +49,7 @@ def void(ledger: Ledger, issue: int, reason: str) -> Entry:
         moved = ledger.rows("SELECT min(entry) FROM pieces WHERE issue = ? AND entry <> ?", issue, issue)[0][0]
         if moved:
             raise refuse("E-LED-055", f"#{issue}", entry=moved)
+        check_last(ledger, found)
         block = block_of(ledger, found)
         return ledger.append("void", {"issue": issue, "first": block.first, "last": block.last, "reason": reason})
 
@@ -57,40 +60,7 @@ def reversal(ledger: Ledger, project: str, quantity: int, reason: str) -> Entry:
     with ledger.writing():
         if not ledger.rows("SELECT 1 FROM lands WHERE project = ? LIMIT 1", project):
             raise refuse("E-LED-057", "--project", Exit.USAGE, project=project)
-        kept = buffer_pieces(ledger)
-        there = sum(piece.quantity for _, _, piece in kept)
-        if not 0 < quantity <= there:
-            raise refuse("E-LED-053", "--quantity", quantity=quantity, there=there)
-        return ledger.append("reversal", {"project": project, "quantity": quantity, "reason": reason, "units": _drawn(kept, project, quantity)})
-
-
-def units_of(ledger: Ledger, issue: int) -> Units:
-    """Who holds what of an issue, told from its pieces in the order of entries."""
-    rows = ledger.rows("SELECT entry, first, last, account, state FROM pieces WHERE issue = ? ORDER BY id", issue)
-    units = Units([Piece(*row[1:]) for row in rows if row[0] == issue])
-    for _, first, last, account, state in (row for row in rows if row[0] != issue):
-        if state == VOID:
-            units.void()
-        elif before := units.at(first, last):
-            units.move(first, last, before.account, account, state)
-    return units
-
-
-def buffer_pieces(ledger: Ledger) -> list[tuple[int, str, Piece]]:
-    """What the buffer holds, as issue, project and piece, by number."""
-    issues = ledger.rows("SELECT DISTINCT pieces.issue, claims.project FROM pieces JOIN claims USING (issue) WHERE account = ? ORDER BY pieces.issue", BUFFER)
-    return [(issue, project, piece) for issue, project in issues for piece in units_of(ledger, issue).pieces if (piece.account, piece.state) == (BUFFER, HELD)]
-
-
-def _drawn(kept: list[tuple[int, str, Piece]], project: str, quantity: int) -> list[dict[str, int]]:
-    drawn: list[dict[str, int]] = []
-    for issue, _, piece in sorted(kept, key=lambda one: (one[1] != project, one[2])):
-        if quantity <= 0:
-            break
-        taken = min(quantity, piece.quantity)
-        drawn.append({"issue": issue, "first": piece.first, "last": piece.first + taken - 1})
-        quantity -= taken
-    return drawn
+        return draw(ledger, project, quantity, reason)
 
 
 def _taken(ledger: Ledger, kind: str, serial: str, holder: str, quantity: int | None, more: dict[str, Any]) -> Entry:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from carbonsink.ledger.accounts import Record, latest, start_of
 from carbonsink.ledger.entries import BUFFER
 from carbonsink.ledger.keyholders import OPERATOR, rekey_content, signers_for
 from carbonsink.ledger.submit import signature_holds
@@ -28,13 +29,15 @@ class Replay:
         self.keys: dict[str, str] = {}  # project -> the key in force
         self.used: set[str] = set()  # every key that has been in force
         self.moved: set[int] = set()
+        self.freed: set[int] = set()  # issues made void
+        self.records: dict[str, list[Record]] = {}  # project -> what its runs said of its standing
         self.totals: Counter[str] = Counter()
         self.last = 0  # unit
         self.opening: Mapping[str, Any] = {}
         self.operators: list[tuple[int, str]] = []  # from which entry on, and the key
         self.ranges: list[tuple[int, int, int]] = []  # first, last, issue
         self._takes = {
-            "open": self._open, "register": self._register, "issue": self._issue, "rekey": self._rekey,
+            "open": self._open, "register": self._register, "issue": self._issue, "account": self._account, "rekey": self._rekey,
             "void": self._void, "reversal": self._reversal, "external_claim": lambda *_: None,
         }  # fmt: skip
 
@@ -98,17 +101,28 @@ class Replay:
             return f"{quantity} + {buffer} units, the run states {stated['issued']} + {stated['buffer']}"
         if key in self.claims:
             return f"{key[0]} {key[1]} is issued by #{self.claims[key]} already"
+        if why := self._account(seq, facts):
+            return why
+        pieces = [Piece(first, first + quantity - 1, facts["holder"], HELD)]
+        pieces += [Piece(first + quantity, first + quantity + buffer - 1, BUFFER, HELD)] if buffer else []
+        self.issues[seq], self.claims[key], self.claimed[seq], self.last = Units(pieces), seq, key, pieces[-1].last
+        self.totals[HELD] += quantity
+        self.totals["buffer"] += buffer
+        return None
+
+    def _account(self, seq: int, facts: Mapping[str, Any]) -> str | None:
+        """A run is signed by its project's key, and starts from what the project's last one left."""
         if self.signers.get(facts["land"]) != facts["submitter"]["public_key"]:
             return f"the submitter's key isn't that of land #{facts['land']}"
         if self.keys.get(facts["project"]) != facts["submitter"]["public_key"]:
             return f"the submitter's key isn't {facts['project']}'s any more"
         if not signature_holds(facts["manifest"], facts["submitter"]["public_key"], facts["submitter"]["signature"]):
             return f"the submitter's signature isn't over manifest {facts['manifest']}"
-        pieces = [Piece(first, first + quantity - 1, facts["holder"], HELD)]
-        pieces += [Piece(first + quantity, first + quantity + buffer - 1, BUFFER, HELD)] if buffer else []
-        self.issues[seq], self.claims[key], self.claimed[seq], self.last = Units(pieces), seq, key, pieces[-1].last
-        self.totals[HELD] += quantity
-        self.totals["buffer"] += buffer
+        said, known = facts["account"], self.records.setdefault(facts["project"], [])
+        start = start_of(latest(known, self.freed, facts["manifest"], said, facts.get("supersedes")))
+        if (said["earlier"], said["before"]) != start:
+            return f"the run starts from {said['before']} after {said['earlier']}, the project's record is {start[1]} after {start[0]}"
+        known.append((seq, facts))
         return None
 
     def _void(self, seq: int, facts: Mapping[str, Any]) -> str | None:
@@ -121,6 +135,7 @@ class Replay:
         for piece in pieces:
             self._shift("buffer" if piece.account == BUFFER else HELD, VOID, piece.quantity)
         self.issues[issue].void()
+        self.freed.add(issue)
         del self.claims[self.claimed.pop(issue)]
         return None
 

@@ -22,6 +22,8 @@ CREATE INDEX claims_of_project ON claims (project, vintage);
 CREATE INDEX claims_of_manifest ON claims (manifest);
 CREATE TABLE keys (entry INTEGER PRIMARY KEY REFERENCES entries (seq), project TEXT NOT NULL, key TEXT NOT NULL) STRICT;
 CREATE INDEX keys_of_project ON keys (project, entry);
+CREATE TABLE accounts (entry INTEGER PRIMARY KEY REFERENCES entries (seq), project TEXT NOT NULL, manifest TEXT NOT NULL) STRICT;
+CREATE INDEX accounts_of_project ON accounts (project, entry);
 CREATE TABLE freed (issue INTEGER PRIMARY KEY REFERENCES claims (issue), entry INTEGER NOT NULL REFERENCES entries (seq)) STRICT;
 
 CREATE TRIGGER entries_in_order BEFORE INSERT ON entries BEGIN
@@ -50,5 +52,7 @@ CREATE TRIGGER claims_stay BEFORE UPDATE ON claims BEGIN SELECT RAISE (ABORT, 'c
 CREATE TRIGGER claims_remain BEFORE DELETE ON claims BEGIN SELECT RAISE (ABORT, 'claims remain'); END;
 CREATE TRIGGER keys_stay BEFORE UPDATE ON keys BEGIN SELECT RAISE (ABORT, 'keys stay'); END;
 CREATE TRIGGER keys_remain BEFORE DELETE ON keys BEGIN SELECT RAISE (ABORT, 'keys remain'); END;
+CREATE TRIGGER accounts_stay BEFORE UPDATE ON accounts BEGIN SELECT RAISE (ABORT, 'accounts stay'); END;
+CREATE TRIGGER accounts_remain BEFORE DELETE ON accounts BEGIN SELECT RAISE (ABORT, 'accounts remain'); END;
 CREATE TRIGGER freed_stay BEFORE UPDATE ON freed BEGIN SELECT RAISE (ABORT, 'freed stay'); END;
 CREATE TRIGGER freed_remain BEFORE DELETE ON freed BEGIN SELECT RAISE (ABORT, 'freed remain'); END;

@@ -24,7 +24,7 @@ from carbonsink.ledger.place import check_place
 
 SCHEMA = Path(__file__).with_name("schema.sql")
 APPLICATION = 0x53494E4B  # "SINK", by which the file is known
-VERSION = 2
+VERSION = 3
 PATIENCE = 10.0  # seconds a writer waits for another
 COLUMNS = {
     "pieces": "entry, issue, first, last, account, state",
@@ -32,6 +32,7 @@ COLUMNS = {
     "lands": "entry, project, boundary, area_m2, digest",
     "parts": "land, name, wkb",
     "claims": 'issue, land, project, vintage, start, "end", pools, manifest',
+    "accounts": "entry, project, manifest",
     "freed": "issue, entry",
     "keys": "entry, project, key",
 }

@@ -21,12 +21,14 @@ from carbonsink.base.geometry import canonical_wkb
 from carbonsink.base.manifest import read_manifest, stated_files
 from carbonsink.base.problems import Exit, Problem, Refusal, refuse
 from carbonsink.base.records import Posting
+from carbonsink.base.standing import Standing
 from carbonsink.base.tables import read_csv
 from carbonsink.declared.checkpoint import Checkpoint
 from carbonsink.declared.period import Period
 from carbonsink.declared.place import Place
 from carbonsink.declared.plan import Plan
 from carbonsink.declared.withholding import withholding
+from carbonsink.ledger.accounts import NONE, Account
 from carbonsink.ledger.claims import Claim, Span
 from carbonsink.ledger.rules import pools
 from carbonsink.run.copies import load_copies as load_copies
@@ -69,6 +71,7 @@ class Submission:
     parcels: tuple[tuple[str, bytes], ...]
     pools: tuple[str, ...]
     vintages: tuple[Vintage, ...]  # those with something to issue
+    account: Account  # where the run started and what it leaves
     division: str = ""  # GB/T 2260, where the area says it
     boundary: str = ""  # how the land was drawn, where the area says it
     checkpoint: Checkpoint | None = None  # of the ledger that the run is meant for
@@ -85,17 +88,18 @@ def read_submission(run: Path) -> Submission:
     manifest = _whole_manifest(run)
     plan = load_copies(run)
     problems = [*_verified(run, manifest["digest"]), *_withheld(plan, run, manifest)]
-    vintages = tuple(replace(one, period=plan.area.period) for one in read_vintages(run / "credit" / "statement.csv"))
-    if not vintages and not problems:
-        problems.append(Problem("E-LED-027", run.name, {}))
     if unknown := _unknown_flows(plan):
         problems.append(Problem("E-LED-028", plan.methodology.id, {"flows": ", ".join(unknown)}))
     if problems:
         raise Refusal(problems)
+    vintages = tuple(replace(one, period=plan.area.period) for one in read_vintages(run / "credit" / "statement.csv"))
+    account = account_of(plan, run / "credit" / "statement.csv")
+    if not (vintages or account.drawn or account.after != account.before):
+        raise refuse("E-LED-027", run.name)
     place = plan.area.place or Place()
     return Submission(
         run.name, manifest["digest"], manifest["results"], file_sha256(verification_of(run)), plan.area.id, plan.area.name.model_dump(),
-        f"{plan.methodology.id} {plan.methodology.version}", parcels_of(plan), pools().of(plan.methodology), vintages,
+        f"{plan.methodology.id} {plan.methodology.version}", parcels_of(plan), pools().of(plan.methodology), vintages, account,
         place.division or "", place.boundary_source or "", plan.checkpoint,
     )  # fmt: skip
 
@@ -111,6 +115,15 @@ def read_vintages(statement: Path) -> tuple[Vintage, ...]:
     for posting in read_csv(statement, Posting):
         accounts[posting.vintage][posting.account] = posting
     return tuple(_vintage(year, said) for year, said in sorted(accounts.items()) if said["issued"].co2e_t >= 1)
+
+
+def account_of(plan: Plan, statement: Path) -> Account:
+    """Where a run started, by the run it goes on from, and what its statement leaves."""
+    postings, period = read_csv(statement, Posting), plan.area.period
+    before = plan.earlier.left if plan.earlier else Standing()
+    days = period.start.isoformat(), (period.end + timedelta(days=1)).isoformat()
+    drawn = whole(-sum((one.co2e_t for one in postings if one.account == "reversal"), Decimal(0)))
+    return Account(*days, plan.earlier.manifest if plan.earlier else NONE, before, before.left_by(postings), drawn)
 
 
 def _vintage(year: int, said: Mapping[str, Posting]) -> Vintage:

@@ -2,7 +2,8 @@
 
     answer = submit(ledger, submission, terms, key)         the entries; the same submission again gives the same answer
 
-Order inside the transaction: the ledger of the run's checkpoint? | seen before? | project and vintage | land x time x pool | numbers for the units | entries.
+Order inside the transaction: the ledger of the run's checkpoint? | seen before? | project and vintage | where the run started | land x time x pool |
+numbers for the units | entries | what its losses draw on the buffer.
 """
 
 from __future__ import annotations
@@ -22,10 +23,13 @@ from carbonsink.base.problems import Exit, Problem, Refusal, refuse
 from carbonsink.base.signing import fingerprint, public_text, sign, verifies
 from carbonsink.declared.keys import Key, Keys
 from carbonsink.declared.signatures import signers_of
+from carbonsink.ledger.accounts import account_problems, debtors, freed, latest, records
 from carbonsink.ledger.ancestry import check_ancestor
-from carbonsink.ledger.claims import Judgement, Meeting, judge, meetings
+from carbonsink.ledger.buffers import draw
+from carbonsink.ledger.claims import Judgement, Meeting, judge, meetings, same_land
 from carbonsink.ledger.entries import BUFFER, DOMAIN, Entry
 from carbonsink.ledger.keyholders import project_key
+from carbonsink.ledger.land import Tract
 from carbonsink.ledger.rules import overlap
 from carbonsink.ledger.serials import Block, check_division, method_code
 from carbonsink.ledger.store import Ledger
@@ -73,9 +77,12 @@ def submit(ledger: Ledger, said: Submission, terms: Terms, key: Ed25519PrivateKe
         left = tuple(one for one in said.vintages if one.year not in live)
         if live and (terms.supersedes is None or not left):
             return Answer(_with_land(ledger, sorted(live.values())), again=True)
+        if not said.vintages and (known := _known(ledger, said.manifest)):
+            return Answer(_with_land(ledger, known), again=True)
         said = replace(said, vintages=left)
         claim = said.claim(terms.boundary)
         _check_project(ledger, said, terms, public_text(key))
+        _check_account(ledger, said, terms, tract)
         judged = judge(claim, tract, meetings(ledger, claim, tract), any(one.role == "verifier" for one in signers))
         if judged.review and not terms.reviewed:
             raise Refusal([_review(said, one) for one in judged.review], Exit.DOUBLE_COUNTING)
@@ -147,10 +154,11 @@ def _live(ledger: Ledger, manifest: str) -> dict[int, int]:
 
 
 def _with_land(ledger: Ledger, issues: Sequence[int]) -> tuple[Entry, ...]:
-    """The entries of issues, after that of their land where it was registered with them."""
+    """The entries of issues (or of a run without any), after that of their land where it was registered with them, and before what they drew."""
     entries = [entry for entry in map(ledger.entry, issues) if entry]
-    land = ledger.entry(entries[0].facts["land"])
-    return (land, *entries) if land and land.seq == entries[0].seq - 1 else tuple(entries)
+    land, after = ledger.entry(entries[0].facts["land"]), ledger.entry(entries[-1].seq + 1)
+    drawn = [after] if after and after.facts["kind"] == "reversal" and after.facts.get("manifest") == entries[0].facts["manifest"] else []
+    return (*([land] if land and land.seq == entries[0].seq - 1 else []), *entries, *drawn)
 
 
 def _check_project(ledger: Ledger, said: Submission, terms: Terms, public: str) -> None:
@@ -169,14 +177,36 @@ def _check_project(ledger: Ledger, said: Submission, terms: Terms, public: str) 
         raise Refusal(problems, Exit.DOUBLE_COUNTING)
 
 
+def _check_account(ledger: Ledger, said: Submission, terms: Terms, tract: Tract) -> None:
+    """A run starts from what the project's last one left by the ledger's own record; a first one from nothing."""
+    account = said.account.value()
+    last = latest(records(ledger, said.project), freed(ledger, said.project), said.manifest, account, terms.supersedes)
+    problems = list(account_problems(said.project, account, last))
+    if last is None and (owing := debtors(ledger, said.project)):  # another name doesn't rid the land of its debt
+        shared = same_land(ledger, tract, list(owing))
+        problems += [Problem("E-LED-062", said.project, {"area": f"{area:.0f}", "with": name, "owed": owing[name]}) for name, area in shared.items()]
+    if problems:
+        raise Refusal(problems, Exit.DOUBLE_COUNTING)
+
+
+def _known(ledger: Ledger, manifest: str) -> list[int]:
+    """The entry that a run with nothing to issue has made, if it was submitted."""
+    return [row[0] for row in ledger.rows("SELECT entry FROM accounts WHERE manifest = ?", manifest)]
+
+
 def _append(ledger: Ledger, said: Submission, terms: Terms, judged: Judgement, signed: Mapping[str, Any]) -> list[Entry]:
-    before = ledger.head[0]
+    head = ledger.head[0]
     land = _registered(ledger, said, terms, signed["submitter"]["public_key"], judged.area_m2)
     left = [(one, trimmed(one.issued, judged), trimmed(one.buffer, judged)) for one in said.vintages]
+    before = ledger.rows("SELECT 1 FROM accounts WHERE manifest = ? LIMIT 1", said.manifest)
     made = [ledger.append("issue", _issue(ledger, said, terms, judged, land.seq, *one) | dict(signed)) for one in left if one[1]]
-    if not made:
+    if not made and said.vintages:
         raise refuse("E-LED-027", said.run)
-    return [land, *made] if land.seq > before else made
+    if not made:
+        made = [ledger.append("account", _account(said, terms, land.seq) | dict(signed))]
+    if said.account.drawn and not before:
+        made.append(draw(ledger, said.project, said.account.drawn, f"statement of {said.run}", said.manifest))
+    return [land, *made] if land.seq > head else made
 
 
 def trimmed(tonnes: int, judged: Judgement) -> int:
@@ -215,13 +245,21 @@ def _issue(
         "project": said.project, "land": land, "vintage": vintage.year, "start": span.start, "end": span.end, "batch": batch, "pools": list(said.pools),
         "holder": terms.holder, "first": last[0][0] + 1 if last else 1, "quantity": issued, "buffer": buffer,
         "stated": {"issued": vintage.issued, "buffer": vintage.buffer, **_types(vintage)}, "run": said.run, "manifest": said.manifest, "results": said.results,
-        "verification": said.verification, "outside": _outside(ledger),
+        "verification": said.verification, "outside": _outside(ledger), "account": said.account.value(),
         "trims": [{"entry": one.issue, "area_m2": f"{one.shared.area_m2:.2f}"} for one in judged.trims], "cut_m2": f"{judged.cut_m2:.2f}",
         "stacked": [one.issue for one in judged.stacked], "review": [one.issue for one in judged.review],
     }  # fmt: skip
     seen = {"seq": said.checkpoint.sequence, "head": said.checkpoint.head} if said.checkpoint else None
     asked = {"checkpoint": seen, "supersedes": terms.supersedes, "reviewed": terms.reviewed if judged.review else None}
     return facts | {key: value for key, value in asked.items() if value is not None}
+
+
+def _account(said: Submission, terms: Terms, land: int) -> dict[str, Any]:
+    instead = {} if terms.supersedes is None else {"supersedes": terms.supersedes}
+    return instead | {
+        "project": said.project, "land": land, "run": said.run, "manifest": said.manifest, "results": said.results, "verification": said.verification,
+        "account": said.account.value(),
+    }  # fmt: skip
 
 
 def _types(vintage: Vintage) -> dict[str, int]:

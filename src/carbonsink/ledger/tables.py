@@ -13,7 +13,7 @@ from carbonsink.ledger.book import rows_of
 from carbonsink.ledger.land import boxes_of
 from carbonsink.ledger.store import COLUMNS, SCHEMA, Ledger
 
-ORDER = {"pieces": "id", "issued": "issue", "lands": "entry", "parts": "id", "claims": "issue", "freed": "entry", "keys": "entry"}
+ORDER = {"pieces": "id", "issued": "issue", "lands": "entry", "parts": "id", "claims": "issue", "accounts": "entry", "freed": "entry", "keys": "entry"}
 NEAR_M = 2.0  # the index keeps single precision, rounded outwards
 
 

@@ -17,6 +17,7 @@ from carbonsink.declared.language import Language
 from carbonsink.declared.methodology import Deduction
 from carbonsink.declared.plan import Plan
 from carbonsink.declared.schema import Words
+from carbonsink.declared.submitter import Submitter
 from carbonsink.report.parts.parcels import outcomes
 from carbonsink.report.results import Imagery, Results, Vintage
 from carbonsink.report.stamps import Stamp
@@ -100,6 +101,7 @@ def _area(plan: Plan) -> dict[str, Any]:
         "id": area.id,
         "name": _words(area.name),
         "country": area.country,
+        "submitter": _submitter(area.submitter),
         "period": {"start": area.period.start.isoformat(), "end": area.period.end.isoformat()},
         "area_ha": decimal(round(area_ha, 6)),
         "area_mu": decimal(round(hectares_to_mu(area_ha), 6)),
@@ -108,6 +110,10 @@ def _area(plan: Plan) -> dict[str, Any]:
         "parcels": len(land.parcels),
         "strata": {key: _words(stratum.name) for key, stratum in area.strata.items()},
     }
+
+
+def _submitter(said: Submitter | None) -> dict[str, Any] | None:
+    return None if said is None else {"name": _words(said.name), "address": _words(said.address), "contact": said.contact}
 
 
 def _imagery(plan: Plan, seen: Imagery) -> dict[str, Any]:

@@ -98,6 +98,8 @@ def plain(value: object) -> object:
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
     text = unicodedata.normalize("NFC", value)
+    if text.isprintable():  # so it has no control, format or separator but the space; most texts are
+        return text
     return "".join(c if unicodedata.category(c) not in UNWANTED else " " if c in "\n\t" else f"⟨U+{ord(c):04X}⟩" for c in text)
 
 

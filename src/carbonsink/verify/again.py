@@ -12,12 +12,13 @@ from pathlib import Path
 from carbonsink.base.library import LANGUAGES
 from carbonsink.base.topics import LIBRARY
 from carbonsink.run import Means, work_stages
+from carbonsink.run.means import Progress
 from carbonsink.verify.declared import load_declared
 from carbonsink.verify.words import fit_for_pages
 
 
 @contextmanager
-def worked_again(run: Path, means: Means) -> Iterator[Path]:
+def worked_again(run: Path, means: Means, progress: Progress = lambda *_: None) -> Iterator[Path]:
     """The folder in which every stage was run again; nothing finished before is taken from the store.
 
     Pages are printed with the run's own words, so that a page differs only where somebody changed it.
@@ -28,7 +29,7 @@ def worked_again(run: Path, means: Means) -> Iterator[Path]:
         (again / "scenes").symlink_to((run / "scenes").resolve())
         shutil.copy(run / "plan.json", again / "plan.json")
         _copy_library(run, again)
-        work_stages(load_declared(run), again, replace(means, reuse=False), lambda *_: None)
+        work_stages(load_declared(run), again, replace(means, reuse=False), progress)
         yield again
 
 

@@ -54,8 +54,7 @@ def verify(run: Path, means: Means, progress: Progress, again: bool = True, aske
     authentic = checks[-1].number >= AUTHENTIC and all(check.passed for check in checks if SIGNED < check.number <= AUTHENTIC)
     comparison: Comparison | None = None
     if authentic and asked.again:
-        progress("run again", len(SENTENCES), len(SENTENCES) + 1)
-        check, comparison = _again(run, means)
+        check, comparison = _again(run, means, progress)
         checks.append(check)
     sourced = resource(load_declared(run), run, means, progress, asked) if authentic and asked.source else Resourced()
     manifest = _readable(lambda: read_manifest(run), {})
@@ -82,7 +81,7 @@ def verify(run: Path, means: Means, progress: Progress, again: bool = True, aske
 
 def _sentences(run: Path, means: Means, progress: Progress) -> Iterator[Check]:
     for number, (name, sentence) in enumerate(SENTENCES, start=1):
-        progress(f"{number} {name}", number - 1, len(SENTENCES) + 1)
+        progress("checks", number - 1, len(SENTENCES))
         check = _check(number, name, partial(_listed, sentence, run, means))
         yield check
         if number <= AUTHENTIC and not check.passed:
@@ -107,12 +106,12 @@ def _signed(run: Path, asked: Asked) -> tuple[Check | None, tuple[Key, ...]]:
     return _check(SIGNED, "signatures", sentence), tuple(signers)
 
 
-def _again(run: Path, means: Means) -> tuple[Check, Comparison | None]:
+def _again(run: Path, means: Means, progress: Progress) -> tuple[Check, Comparison | None]:
     """Check 9, and the comparison where the stages came to their end."""
     found: list[Comparison] = []
 
     def sentence() -> list[str]:
-        with worked_again(run, means) as again:
+        with worked_again(run, means, lambda stage, done, total: progress(f"{AGAIN} {stage}", done, total)) as again:
             found.append(compare(run, again))
         return list(found[0].stages[-1].differing)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 
 from carbonsink.base.geometry import hectares
 from carbonsink.base.records import Activity, ClassArea, ParcelShare, Posting
+from carbonsink.base.standing import Standing, by_vintage
 from carbonsink.base.tables import read_csv, total
 from carbonsink.declared.withholding import withholding
 from carbonsink.run import Means
@@ -38,12 +39,15 @@ def check_areas(run: Path, _: Means) -> Iterator[str]:
 
 
 def check_statement(run: Path, _: Means) -> Iterator[str]:
-    """8. Every vintage's postings sum to zero, rounding is under a tonne a type, nothing is issued on a loss or where the plan bars it."""
-    barred = withholding(load_declared(run), run)
-    vintages: dict[int, dict[str, Decimal]] = defaultdict(dict)
-    for posting in read_csv(run / "credit" / "statement.csv", Posting):
-        vintages[posting.vintage][posting.account] = posting.co2e_t
-    for vintage, accounts in vintages.items():
+    """8. Every vintage's postings sum to zero, rounding is under a tonne a type, nothing is issued on a loss, on a debt or where the plan bars it.
+
+    What is owed and kept goes on from what the declared earlier run left, vintage by vintage.
+    """
+    plan = load_declared(run)
+    barred, standing = withholding(plan, run), plan.earlier.left if plan.earlier else Standing()
+    for vintage, accounts in by_vintage(read_csv(run / "credit" / "statement.csv", Posting)).items():
+        yield from unsettled(vintage, accounts, standing)
+        standing = standing.after(accounts)
         if balance := sum(accounts.values()):
             yield f"statement.csv {vintage}: postings sum to {balance}, not to zero"
         issued = accounts.get("issued", Decimal(0))
@@ -53,3 +57,12 @@ def check_statement(run: Path, _: Means) -> Iterator[str]:
             yield f"statement.csv {vintage}: issued {issued} beside a shortfall of {accounts.get('shortfall')} and a reversal of {accounts.get('reversal')}"
         if issued and barred:
             yield f"statement.csv {vintage}: {issued} t issued, which the plan bars: {' '.join(barred)}"
+
+
+def unsettled(vintage: int, accounts: Mapping[str, Decimal], standing: Standing) -> Iterator[str]:
+    """What a vintage does with what the ones before it left owed and kept [t CO2e], where that isn't the rule."""
+    carried, drawn, short = accounts["carried"], -accounts["reversal"], -accounts["shortfall"]
+    if not 0 <= carried <= standing.owed or (accounts["issued"] and carried != standing.owed):
+        yield f"statement.csv {vintage}: {carried} t carried and {accounts['issued']} t issued, {standing.owed} t are owed from before"
+    if not 0 <= drawn <= standing.kept or short < 0 or (short >= 1 and drawn != standing.kept):
+        yield f"statement.csv {vintage}: {drawn} t drawn on the buffer beside a shortfall of {short} t, {standing.kept} t are kept from before"

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 from carbonsink.base.geometry import hectares, hectares_to_mu
 from carbonsink.declared.language import Language
+from carbonsink.report.document.beside import checklist, money, plausible, projection
 from carbonsink.report.document.blocks import Block, boxes, facts, figure, heading, paragraph, table
 from carbonsink.report.document.marks import told
-from carbonsink.report.document.report import FIELDS, furniture
+from carbonsink.report.document.report import FIELDS, furniture, submitter
 from carbonsink.report.document.sections import Matter
 from carbonsink.report.document.text import nodes
 from carbonsink.report.document.typeset import typeset
@@ -26,17 +27,22 @@ SIGNERS = ("owner", "validator")
 def design(matter: Matter, stamped: Sequence[Stamp]) -> bytes:
     """The skeleton in one language as PDF."""
     plan, w = matter.plan, matter.w
-    parts: dict[str, Callable[[Matter], Iterator[Block]]] = {
-        "A": _description, "B": _methodology, "C": _baseline, "D": _additionality, "E": _estimate, "F": _monitoring, "G": _participants,
-    }  # fmt: skip
     data = {
         **furniture(plan, stamped, w, w("design.document")),
         "stamps": told(stamped, w),
         "note": nodes(w("design.note")),
-        "sections": [{"number": letter, "title": nodes(w(f"design.part-{letter.lower()}")), "blocks": list(make(matter))} for letter, make in parts.items()],
+        "sections": [{"number": letter, "title": nodes(w(f"design.part-{letter.lower()}")), "blocks": made} for letter, made in design_parts(matter).items()],
         "signers": [{"title": nodes(w(f"design.{name}")), "fields": [nodes(w(f"document.{field}")) for field in FIELDS]} for name in SIGNERS],
     }
     return typeset("design", data, plan.area.period.end)
+
+
+def design_parts(matter: Matter) -> dict[str, list[Block]]:
+    """The blocks of each part by its letter."""
+    makers: dict[str, Callable[[Matter], Iterator[Block]]] = {
+        "A": _description, "B": _methodology, "C": _baseline, "D": _additionality, "E": _estimate, "F": _monitoring, "G": _participants,
+    }  # fmt: skip
+    return {letter: list(make(matter)) for letter, make in makers.items()}
 
 
 def _description(m: Matter) -> Iterator[Block]:
@@ -100,6 +106,7 @@ def _baseline(m: Matter) -> Iterator[Block]:
 
 def _additionality(m: Matter) -> Iterator[Block]:
     yield paragraph(m.w("design.additionality-note"))
+    yield from checklist(m.view, m.w)
     yield _boxes(m.w, "regulation", "barriers", "common-practice", "financial")
 
 
@@ -107,6 +114,8 @@ def _estimate(m: Matter) -> Iterator[Block]:
     yield paragraph(m.w("design.estimate-note"))
     yield table(m.view["vintages"], "credit/statement.csv", m.w("summary.caption"))
     yield table(m.view["rules"], "plan.json", m.w("statement.rules"))
+    for beside in (projection, plausible, money):
+        yield from beside(m.view, m.w)
 
 
 def _monitoring(m: Matter) -> Iterator[Block]:
@@ -128,6 +137,8 @@ def _monitoring(m: Matter) -> Iterator[Block]:
 
 
 def _participants(m: Matter) -> Iterator[Block]:
+    if m.plan.area.submitter:
+        yield facts(submitter(m.plan, m.w))
     yield _boxes(m.w, "participants", "stakeholders", "double-counting")
 
 

@@ -8,9 +8,10 @@ from typing import Any
 from carbonsink import __version__
 from carbonsink.declared.language import Language
 from carbonsink.declared.plan import Plan
+from carbonsink.report.document.beside import View
 from carbonsink.report.document.blocks import facts, table
 from carbonsink.report.document.marks import marks, told
-from carbonsink.report.document.sections import Matter, View, sections
+from carbonsink.report.document.sections import Matter, sections
 from carbonsink.report.document.text import nodes, shown
 from carbonsink.report.document.typeset import typeset
 from carbonsink.report.stamps import Stamp
@@ -52,9 +53,19 @@ def furniture(plan: Plan, stamped: Sequence[Stamp], w: Language, kind: str) -> d
             [nodes(w("identity.methodology")), nodes(f"{w.of(m.name)} · {m.id} {m.version}")],
             [nodes(w("identity.document")), nodes(m.document)],
         ],
-        "submitter": nodes(w("document.submitter")), "marks": marks(stamped, w), "foot": nodes(f"{plan.area.id} · {m.id} {m.version}"),
+        "submitter": [[nodes(name), nodes(value)] for name, value in submitter(plan, w)],
+        "marks": marks(stamped, w), "foot": nodes(f"{plan.area.id} · {m.id} {m.version}"),
         "words": {word: w(f"document.{word}") for word in words} | {"anchors": w("anchors.heading")}, "missing": nodes(w("document.missing-face")),
     }  # fmt: skip
+
+
+def submitter(plan: Plan, w: Language) -> list[tuple[str, str]]:
+    """Who submits, as declared; a line to be filled by hand where nobody is."""
+    said = plan.area.submitter
+    if said is None:
+        return [(w("document.submitter"), "")]
+    rows = [(w("document.submitter"), w.of(said.name)), (w("submitting.address"), w.of(said.address))]
+    return [*rows, (w("submitting.contact"), said.contact)] if said.contact else rows
 
 
 def sealed(view: View) -> list[dict[str, Any]]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from carbonsink.declared.language import Language
 from carbonsink.declared.plan import Plan
+from carbonsink.report.document.beside import View, checklist, money, plausible, projection
 from carbonsink.report.document.blocks import Block, facts, figure, grid, heading, legend, notes, paragraph, table
 from carbonsink.report.document.equations import equation
 from carbonsink.report.page.html import Sketches
 from carbonsink.report.tabular import Table
-
-View = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -181,31 +179,13 @@ def _statement(m: Matter) -> Iterator[Block]:
     if view["notes"]:
         yield notes(view["notes"])
     yield table(view["types"], "credit/statement.csv", w("crediting.types"))
-    yield from _foreseen(m)
+    for beside in (plausible, checklist, projection, money):
+        yield from beside(view, w)
     if published := view["published"]:
         yield heading(w("published.heading"))
         yield table(Table(published["columns"], published["rows"]), "report/report.json")
         yield paragraph(published["sentence"])
         yield paragraph(published["source"], "muted")
-
-
-def _foreseen(m: Matter) -> Iterator[Block]:
-    """What is said beside the statement: plausibility, the rule's checklist, the projection, what it may be worth."""
-    w, view = m.w, m.view
-    yield heading(w("crediting.plausible"))
-    yield table(view["plausible"], "report/report.json", "")
-    yield notes(view["plausible_notes"])
-    if view["checklist"]:
-        yield heading(w("crediting.checklist"))
-        yield table(view["checklist"], "plan.json", "")
-    yield heading(w("crediting.projection"))
-    yield paragraph(view["projection_note"])
-    yield from _tables([view["projection"]], "credit/projection.csv", w("crediting.projection-note"))
-    if money := view["money"]:
-        yield heading(w("crediting.money"))
-        yield paragraph(money["sentence"])
-        yield from _tables([money["table"]], "report/report.json", "")
-        yield paragraph(money["source"], "muted")
 
 
 def _deviations(m: Matter) -> Iterator[Block]:

@@ -1,4 +1,4 @@
-"""Words and inline markup as nodes for the typesetter: a list of {"t": text} with "as" sub, sup, sym, small or code, or {"br": true}.
+"""Words and inline markup as nodes for the typesetter: a list of {"t": text} with "as" sub, sup, sym, small, code or mono, or {"br": true}.
 
 Signs that the face lacks become something it has: ₂ a lowered 2, ⁻ a raised minus; any other is spelled as its code point, never an empty box.
 Long words of digests and ids may break at zero-width spaces.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from html.parser import HTMLParser
 from typing import Any
 
@@ -20,9 +20,13 @@ from carbonsink.report.tabular import plain
 Node = dict[str, Any]
 LOWERED, RAISED = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)), dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789−", strict=True))
 SPELLED = {"⅓": "1/3", "⁄": "/", "⟨": "[", "⟩": "]", "\u2007": " ", "\u202f": " "}
-STYLES = {"sub": "sub", "sup": "sup", "small": "small", "code": "code", "var": "sym"}
+STYLES = {"sub": "sub", "sup": "sup", "small": "small", "code": "code", "var": "sym", "tt": "mono"}
 BREAK = "\u200b"
+BREAKS = (BREAK, "\n")
 LONG = 18  # characters of a word that may not be broken elsewhere
+SCALES = {"sub": 0.6, "sup": 0.6, "small": 0.88, "mono": 1.0}  # of the size of what stands around
+ALONE = re.compile(rf"[\s{BREAK}⺀-鿿＀-￯]")  # signs that lines may be broken at
+PARTS = re.compile(rf"{ALONE.pattern}|[^\s{BREAK}⺀-鿿＀-￯]+")
 SCRIPTS = re.compile("([₀-₉]+|[⁰¹²³⁴-⁹⁻]+)")
 WORD = re.compile(rf"[!-~]{{{LONG},}}")
 
@@ -43,20 +47,21 @@ def shown(text: str) -> str:
     return _known(flat)
 
 
-def width(value: object) -> float:
-    """How wide a cell is, in ems: its longest line."""
-    return max((_em(line) for line in flat(value).split("\n")), default=0.0)
-
-
-def longest_word(value: object) -> float:
-    """The widest part of a cell that can't be broken, in ems."""
-    words = re.split(rf"[\s{BREAK}]|(?<=[⺀-鿿＀-￯])|(?=[⺀-鿿＀-￯])", flat(value))
-    return max((_em(word) for word in words), default=0.0)
-
-
-def flat(value: object) -> str:
-    """A cell's words without their markup."""
-    return "".join("\n" if "br" in node else str(node["t"]) for node in nodes(value))
+def extent(found: Sequence[Node]) -> tuple[float, float]:
+    """How wide nodes are set [em]: their longest line, and the widest part of it that can't be broken."""
+    lines, words = [0.0], [0.0]
+    for node in found:
+        scale = SCALES.get(str(node.get("as")), 1.0)
+        for part in PARTS.findall("\n" if "br" in node else str(node["t"])):
+            wide = _em(part) * scale
+            if part == "\n":
+                lines.append(0.0)
+            lines[-1] += wide
+            if ALONE.fullmatch(part):
+                words += [wide, 0.0]
+            else:
+                words[-1] += wide
+    return max(lines), max(words)
 
 
 class _Reader(HTMLParser):
@@ -117,7 +122,7 @@ def _sign(c: str, has: Container[int] | None) -> str:
 
 def _em(text: str) -> float:
     font = font_file()
-    return sum(0.0 if c == BREAK else _guess(c) if font is None else advance(font, c) for c in text)
+    return sum(0.0 if c in BREAKS else _guess(c) if font is None else advance(font, c) for c in text)
 
 
 def _guess(c: str) -> float:

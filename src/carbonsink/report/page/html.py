@@ -7,6 +7,7 @@ add a map to move about in and the way from a figure down to what it stands on.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +103,9 @@ def _traces(plan: Plan, run: Path, languages: tuple[Language, ...]) -> dict[str,
     return {w.code: {"tree": told[w.code], "words": {"lang": w("format.lang"), **{key: w.words[f"trace.{key}"] for key in words}}} for w in languages}
 
 
+@cache
 def _environment() -> Environment:
+    """The templates; compiled once a process, whatever the number of areas."""
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters["plain"] = plain
     environment.filters["call"] = lambda language, key: language(key)

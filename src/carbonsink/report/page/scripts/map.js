@@ -41,7 +41,8 @@ class LiveMap {
   begin() {
     const { plane } = this.facts;
     const whole = L.latLngBounds([[0, 0], [plane.height, plane.width]]);
-    this.map = L.map(this.frame, { crs: L.CRS.Simple, attributionControl: false, zoomControl: false, zoomSnap: 0.25, minZoom: -14, maxZoom: 3, scrollWheelZoom: false, preferCanvas: this.facts.parcels.features.length > 800 });
+    const moves = !matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.map = L.map(this.frame, { crs: L.CRS.Simple, fadeAnimation: moves, zoomAnimation: moves, attributionControl: false, zoomControl: false, zoomSnap: 0.25, minZoom: -14, maxZoom: 3, scrollWheelZoom: false, preferCanvas: this.facts.parcels.features.length > 800 });
     this.whole = whole;
     this.map.fitBounds(whole);
     this.map.setMinZoom(this.map.getZoom() - 1).setMaxBounds(whole.pad(0.4));

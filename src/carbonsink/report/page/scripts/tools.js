@@ -24,4 +24,4 @@ const table = (caption, heads, rows) =>
   make("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": caption }, make("table", {},
     make("caption", {}, caption),
     make("thead", {}, make("tr", {}, ...heads.map(head => make("th", { scope: "col" }, head)))),
-    make("tbody", {}, ...rows.map(row => make("tr", {}, ...row.map((cell, n) => (n ? make("td", {}, cell) : make("th", { scope: "row" }, cell))))))));
+    make("tbody", {}, ...rows.map(row => make("tr", {}, ...row.map((cell, n) => (n ? make("td", { "data-head": heads[n], class: cell === "\u2013" ? "nothing" : "" }, cell) : make("th", { scope: "row" }, cell))))))));
