@@ -16,6 +16,7 @@ from carbonsink.declared.crediting import Answer
 from carbonsink.declared.load import declared_methodology
 from carbonsink.declared.methodology import Methodology
 from carbonsink.declared.plan import Plan
+from carbonsink.declared.plausibility import Justification, justified
 from carbonsink.declared.schema import validate
 
 KEY = make_key()
@@ -37,6 +38,12 @@ def signed_again(raw: dict[str, Any], **change: Any) -> dict[str, Any]:
 def confirming(plan: Plan) -> Plan:
     """The plan with its methodology confirmed and its checklist answered."""
     return replace(answering(plan), confirmation=validate(content(plan.methodology), Confirmation, "confirmation.json"))
+
+
+def justifying(plan: Plan, rate: float) -> Plan:
+    """The plan with a signed reason for up to `rate` t CO2e/ha/yr."""
+    raw = justified(plan.area, plan.methodology, rate, "measured twice", SIGNER, date(2024, 5, 1), KEY)
+    return replace(plan, justification=validate(raw, Justification, "justification.json"))
 
 
 def answering(plan: Plan) -> Plan:

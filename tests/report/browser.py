@@ -11,12 +11,9 @@ from typing import Any
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Page, sync_playwright
 
-from carbonsink.report.mapping.leaflet import leaflet
-
 FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync")
 WIDE, NARROW = (1100, 900), (390, 844)
 PATIENCE = 60_000  # ms; a busy machine isn't a defect
-OPENINGS = 3
 GRAVE = ("serious", "critical")
 
 
@@ -37,25 +34,6 @@ class Seen:
         """What axe finds serious or critical, with the first place of each."""
         found: dict[str, Any] = Axe().run(self.page)
         return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found["violations"] if one["impact"] in GRAVE]
-
-
-def soonest(chromium: str, path: Path) -> float:
-    """The least of a few times until a page is ready [ms]; others at work make a page late, never early."""
-    times = []
-    for _ in range(OPENINGS):
-        with opened(chromium, path) as seen:
-            times.append(seen.ready_after())
-    return min(times)
-
-
-def bare_map(folder: Path) -> Path:
-    """A page with the map library and nothing to show: what the browser itself takes on this machine, now."""
-    library = leaflet()
-    assert library
-    begin = "L.map('map').fitBounds([[0, 0], [9, 9]]); document.documentElement.dataset.ready = 'yes'; performance.mark('page-ready')"
-    body = f"<div id='map' style='height: 400px'></div><script>{library.script}</script><script>{begin}</script>"
-    (folder / "bare.html").write_text(f"<!DOCTYPE html><meta charset='utf-8'><style>{library.style}</style>{body}", encoding="utf-8")
-    return folder / "bare.html"
 
 
 @contextmanager
