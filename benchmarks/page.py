@@ -11,8 +11,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from carbonsink.report.mapping.leaflet import leaflet
 from tests.report.browser import opened
+
+from carbonsink.report.mapping.leaflet import leaflet
 
 
 def main(run: Path, rounds: int) -> None:

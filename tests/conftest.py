@@ -21,7 +21,8 @@ REPOSITORY = Path(__file__).parent.parent
 LONGEST = (
     "test_whole_way.py", "faults/test_runs.py", "test_determinism.py", "ledger/test_end_to_end.py", "test_longshan_truth.py",
     "test_benchmarks.py", "land/test_flanders_classifier.py", "portfolio/test_command.py", "test_tutorial.py", "verify/test_library.py",
-    "faults/test_disk.py", "test_radar_run.py", "areas/test_flanders.py", "test_run.py", "begin/test_demo.py", "faults/test_command.py", "report/test_page_live.py", "test_many.py",
+    "faults/test_disk.py", "test_radar_run.py", "areas/test_flanders.py", "test_run.py", "begin/test_demo.py", "faults/test_command.py",
+    "report/test_page_live.py", "test_many.py",
 )  # fmt: skip
 
 
