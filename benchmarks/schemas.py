@@ -176,7 +176,7 @@ DIGESTS = closed("What the report is made of, by SHA-256.", {
 })  # fmt: skip
 RECORDS = (
     r.Activity, r.Agreement, r.Balance, r.BenchmarkYear, r.CensusStock, r.ClassArea, r.EstimatorArea, r.Measured, r.ParcelShare, r.PlotChange, r.PlotEstimate,
-    r.SoilChange, r.Transition, r.Variable, Outcome, Clause, Confirmation, DeclaredArea, Deduction, Words, ZoneFinding,
+    r.SoilChange, r.Transition, r.Variable, Outcome, Clause, Confirmation, DeclaredArea, Deduction, Submitter, Words, ZoneFinding,
 )  # fmt: skip
 
 

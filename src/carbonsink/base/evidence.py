@@ -41,7 +41,11 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
         with part.open("rb") as stream:
             os.fsync(stream.fileno())
         part.replace(path)
-        _flush_folder(path.parent)
+        try:
+            _flush_folder(path.parent)
+        except OSError:
+            path.unlink(missing_ok=True)  # a name that may not last isn't given
+            raise
     except OSError as error:
         error.filename = error.filename or str(path)  # a full disk says no name, nor does GDAL
         raise

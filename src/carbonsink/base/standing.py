@@ -50,10 +50,11 @@ def standing_of(said: Mapping[str, str]) -> Standing:
 
 
 def by_vintage(postings: Iterable[Posting]) -> dict[int, dict[str, Decimal]]:
-    """Tonnes by account of every vintage, in the order of years."""
+    """Tonnes by account of every vintage, in the order of years; what is posted twice counts twice."""
     found: dict[int, dict[str, Decimal]] = {}
     for one in sorted(postings, key=lambda posting: posting.vintage):
-        found.setdefault(one.vintage, {})[one.account] = one.co2e_t
+        accounts = found.setdefault(one.vintage, {})
+        accounts[one.account] = accounts.get(one.account, Decimal(0)) + one.co2e_t
     return found
 
 

@@ -70,12 +70,11 @@ def check_last(ledger: Ledger, issue: Entry) -> None:
         raise refuse("E-LED-049", f"#{issue.seq}", entry=last[0])
 
 
-def debtors(ledger: Ledger, but: str) -> dict[str, str]:
-    """The tonnes that other projects owe by their last record."""
-    names = [row[0] for row in ledger.rows("SELECT DISTINCT project FROM accounts WHERE project <> ? ORDER BY project", but)]
-    lasts = {name: latest(records(ledger, name), freed(ledger, name)) for name in names}
-    owed = {name: last[1]["account"]["after"]["owed"] for name, last in lasts.items() if last}
-    return {name: tonnes for name, tonnes in owed.items() if float(tonnes) > 0}
+def owing(ledger: Ledger, project: str) -> str:
+    """The tonnes that a project owes by its last record; nothing where it owes none."""
+    last = latest(records(ledger, project), freed(ledger, project))
+    owed: str = last[1]["account"]["after"]["owed"] if last else "0"
+    return owed if float(owed) > 0 else ""
 
 
 def start_of(last: Record | None) -> tuple[str, dict[str, str]]:

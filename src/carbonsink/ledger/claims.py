@@ -114,12 +114,12 @@ def judge(claim: Claim, tract: Tract, found: Sequence[Meeting], signed: bool) ->
     return Judgement(cut, tract.area_m2, trims, tuple(one for one in found if not one.project), stacked)
 
 
-def same_land(ledger: Ledger, tract: Tract, projects: Sequence[str]) -> dict[str, float]:
-    """The area [m2] that a claim shares with lands of these projects, whatever the days; edges drawn twice left out."""
+def same_land(ledger: Ledger, tract: Tract, but: str) -> dict[str, float]:
+    """The area [m2] that a claim shares with lands of other projects, whatever the days; edges drawn twice left out."""
     found: dict[str, float] = {}
     for land, parts in sorted(_candidates(ledger, tract).items()):
         project = ledger.rows("SELECT project FROM lands WHERE entry = ?", land)[0][0]
-        shared = compare(tract, _theirs(ledger, land, parts)) if project in projects else None
+        shared = compare(tract, _theirs(ledger, land, parts)) if project != but else None
         if shared and shared.verdict == "reject":
             found[project] = max(shared.area_m2, found.get(project, 0.0))
     return found

@@ -23,7 +23,7 @@ from carbonsink.base.problems import Exit, Problem, Refusal, refuse
 from carbonsink.base.signing import fingerprint, public_text, sign, verifies
 from carbonsink.declared.keys import Key, Keys
 from carbonsink.declared.signatures import signers_of
-from carbonsink.ledger.accounts import account_problems, debtors, freed, latest, records
+from carbonsink.ledger.accounts import account_problems, freed, latest, owing, records
 from carbonsink.ledger.ancestry import check_ancestor
 from carbonsink.ledger.buffers import draw
 from carbonsink.ledger.claims import Judgement, Meeting, judge, meetings, same_land
@@ -182,9 +182,10 @@ def _check_account(ledger: Ledger, said: Submission, terms: Terms, tract: Tract)
     account = said.account.value()
     last = latest(records(ledger, said.project), freed(ledger, said.project), said.manifest, account, terms.supersedes)
     problems = list(account_problems(said.project, account, last))
-    if last is None and (owing := debtors(ledger, said.project)):  # another name doesn't rid the land of its debt
-        shared = same_land(ledger, tract, list(owing))
-        problems += [Problem("E-LED-062", said.project, {"area": f"{area:.0f}", "with": name, "owed": owing[name]}) for name, area in shared.items()]
+    if last is None:  # another name doesn't rid the land of its debt
+        shared = same_land(ledger, tract, said.project)
+        debts = [(name, area, owed) for name, area in shared.items() if (owed := owing(ledger, name))]
+        problems += [Problem("E-LED-062", said.project, {"area": f"{area:.0f}", "with": name, "owed": owed}) for name, area, owed in debts]
     if problems:
         raise Refusal(problems, Exit.DOUBLE_COUNTING)
 
