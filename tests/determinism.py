@@ -52,7 +52,7 @@ def scheduled(name: str, workers: int) -> Iterator[str]:
     from distributed import LocalCluster
 
     processes = min(workers, 2)
-    with LocalCluster(n_workers=processes, threads_per_worker=workers // processes, dashboard_address=None, host="127.0.0.1") as local:
+    with LocalCluster(n_workers=processes, threads_per_worker=workers // processes, dashboard_address="127.0.0.1:0", host="127.0.0.1") as local:
         yield local.scheduler_address
 
 

@@ -329,7 +329,7 @@ def test_blocks_and_schedulers_change_no_bit(longshan: Path, tmp_path: Path, blo
 def cluster() -> Iterator[str]:
     from distributed import LocalCluster
 
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1") as local:
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0", host="127.0.0.1") as local:
         yield local.scheduler_address
 
 

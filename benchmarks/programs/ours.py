@@ -153,7 +153,7 @@ def cluster() -> Iterator[tuple[Run, Callable[[], float]]]:
     import distributed
 
     with (
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as workers,  # type: ignore[no-untyped-call]
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0") as workers,  # type: ignore[no-untyped-call]
         distributed.Client(workers) as client,  # type: ignore[no-untyped-call]
         computing(workers.scheduler_address, None) as compute,
     ):
