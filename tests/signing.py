@@ -11,13 +11,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from carbonsink.base.evidence import write_json
 from carbonsink.base.signing import make_key, sign
-from carbonsink.declared.confirmation import Confirmation, Document, Signer, confirmed
+from carbonsink.declared.confirmation import Confirmation, Document, confirmed
 from carbonsink.declared.crediting import Answer
+from carbonsink.declared.justification import Justification, justified
 from carbonsink.declared.load import declared_methodology
 from carbonsink.declared.methodology import Methodology
 from carbonsink.declared.plan import Plan
-from carbonsink.declared.plausibility import Justification, justified
 from carbonsink.declared.schema import validate
+from carbonsink.declared.signed import Signer
 
 KEY = make_key()
 DOCUMENT = Document(edition="the document, second edition", date=date(2023, 10, 24), read_in="the registry's library")

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from carbonsink.base.problems import Exit
-from carbonsink.cli import app, confirm
+from carbonsink.cli import app, signing
 from carbonsink.declared.load import load
 from tests.bad.area import Area, good_area
 
@@ -29,7 +29,7 @@ def area(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Area:
 
 @pytest.fixture
 def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv(confirm.PASSPHRASE, "open sesame")
+    monkeypatch.setenv(signing.PASSPHRASE, "open sesame")
     assert carbonsink("keys", "new", tmp_path / "key.pem").exit_code == 0
     return tmp_path / "key.pem"
 
@@ -54,14 +54,14 @@ def test_the_clauses_are_listed_in_the_users_language(area: Area, key: Path, mon
 
 
 def test_what_isn_t_said_is_asked_for(area: Area, key: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(confirm, "_somebody_there", lambda: True)
+    monkeypatch.setattr(signing, "_somebody_there", lambda: True)
     answers = "AMS-III.AU\n2024-01-01\nthe registry\nLi Lei\nthe county\nreader\ny\n"
     assert carbonsink("confirm", area.folder, "--key", key, input=answers).exit_code == 0
     assert "Li Lei" in (area.folder / "confirmation.json").read_text(encoding="utf-8")
 
 
 def test_a_no_signs_nothing(area: Area, key: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(confirm, "_somebody_there", lambda: True)
+    monkeypatch.setattr(signing, "_somebody_there", lambda: True)
     done = carbonsink("confirm", area.folder, "--key", key, *SAID, input="n\n")
     assert done.exit_code == Exit.USAGE and "nothing was signed" in done.stdout
     assert not (area.folder / "confirmation.json").exists()
@@ -89,7 +89,7 @@ def test_a_methodology_without_such_clauses_has_nothing_to_sign(area: Area, key:
 
 
 def test_a_wrong_passphrase_is_said(area: Area, key: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(confirm.PASSPHRASE, "close sesame")
+    monkeypatch.setenv(signing.PASSPHRASE, "close sesame")
     assert carbonsink("confirm", area.folder, "--key", key, *SAID, "--yes").stderr.startswith("E-CON-009")
 
 

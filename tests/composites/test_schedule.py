@@ -46,7 +46,9 @@ def cluster() -> Iterator[str]:
 
     with (
         dask.config.set({"distributed.scheduler.allowed-failures": 1}),
-        LocalCluster(n_workers=1, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0", memory_limit=0, silence_logs=60) as local,
+        LocalCluster(
+            n_workers=1, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0", memory_limit=0, silence_logs=60
+        ) as local,
     ):
         yield local.scheduler_address
 

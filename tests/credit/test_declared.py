@@ -258,6 +258,8 @@ def test_a_signed_reason_lets_a_hectare_earn_more_and_no_further(area: Area, tmp
     area.declare('id = "tiny-paddies"', 'id = "other-paddies"')
     file.write_text(json.dumps(raw), encoding="utf-8")
     refused(area, "E-CRD-017", "tiny-paddies", "other-paddies")
+    file.write_text('{"rate": 1, "rate": 2}', encoding="utf-8")
+    refused(area, "E-CRD-019", "rate")
 
 
 def test_the_statement_of_a_run_has_its_projection_beside_it(tmp_path: Path) -> None:

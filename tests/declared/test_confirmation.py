@@ -101,10 +101,10 @@ def test_every_fault_is_told_at_once(area: Area) -> None:
     path = area.folder / "confirmation.json"
     raw = read_json(path)
     write_json(path, raw | {"clauses": ["leekage"], "methodology_sha256": "0" * 64, "signed_on": "2999-01-01"})
-    assert codes(area) == [f"E-CON-00{n}" for n in (1, 3, 4, 5, 6)]
+    assert sorted(codes(area)) == [f"E-CON-00{n}" for n in (1, 3, 4, 5, 6)]
 
 
-@pytest.mark.parametrize("text", ["", "{", "[1]", '"x"', "\x00", "NaN", "[" * 100_000])
+@pytest.mark.parametrize("text", ["", "{", "[1]", '"x"', "\x00", "NaN", "[" * 100_000, '{"signer": 1, "signer": 2}'])
 def test_a_file_that_is_no_confirmation_is_refused(area: Area, text: str) -> None:
     area.write("confirmation.json", text)
     assert codes(area) == ["E-CON-007"]

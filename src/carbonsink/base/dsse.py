@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,6 +23,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from carbonsink.base.evidence import sha256
+from carbonsink.base.jsontext import json_object
 from carbonsink.base.problems import Exit, refuse
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
@@ -101,7 +101,7 @@ def read_envelope(data: bytes, where: str) -> Envelope:
     if len(data) > MOST_BYTES:
         raise refuse("E-SIG-001", where, Exit.INTEGRITY, why=f"{len(data)} B > {MOST_BYTES} B")
     try:
-        raw = json.loads(data)
+        raw = json_object(data)
         if set(raw) != {"payload", "payloadType", "signatures"}:
             raise ValueError(", ".join(sorted(raw)))
         signatures = tuple(_signature(one) for one in raw["signatures"][: MOST_SIGNATURES + 1])

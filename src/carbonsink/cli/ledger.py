@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from carbonsink.base.problems import Exit, Refusal
-from carbonsink.cli.confirm import passphrase
 from carbonsink.cli.ledger_words import checked, checked_value, line, submitted, value, words
 from carbonsink.cli.screen import guarded
+from carbonsink.cli.signing import passphrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -10,8 +10,8 @@ import typer
 
 from carbonsink.base.problems import Exit, refuse
 from carbonsink.cli.confirm import keys as commands
-from carbonsink.cli.confirm import passphrase, words
 from carbonsink.cli.screen import AsJson, guarded, must_be_run, show
+from carbonsink.cli.signing import passphrase, words
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey

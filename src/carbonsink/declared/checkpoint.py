@@ -5,22 +5,21 @@
 
     {"type", "ledger", "seq", "head", "time", "totals", "public_key", "signature"}
 
-The signature (Ed25519) is over everything else of the file. Whether the key is the operator's only the ledger can tell.
+How it is signed: `declared.signed`. Whether the key is the operator's only the ledger can tell.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from pydantic import Field
 
-from carbonsink.base.problems import Problem, Refusal, refuse
-from carbonsink.base.signing import fingerprint, verifies
+from carbonsink.base.problems import refuse
+from carbonsink.base.signing import fingerprint
 from carbonsink.declared.paths import Places
-from carbonsink.declared.schema import MAX_BYTES, Declared, validate
+from carbonsink.declared.schema import Declared
+from carbonsink.declared.signed import Signed, holds, read_signed
 
 TYPE = "sink-ledger/1 checkpoint"
 SHA256 = "^[0-9a-f]{64}$"
@@ -32,7 +31,7 @@ class LedgerFile(Declared):
     checkpoint: str
 
 
-class CheckpointFile(Declared):
+class CheckpointFile(Signed):
     """ledger-checkpoint.json"""
 
     type: str
@@ -41,8 +40,6 @@ class CheckpointFile(Declared):
     head: str = Field(pattern=SHA256)
     time: str
     totals: dict[str, int]
-    public_key: str = Field(pattern=SHA256)
-    signature: str = Field(pattern="^[0-9a-f]{128}$")
 
 
 @dataclass(frozen=True)
@@ -76,23 +73,9 @@ def read_checkpoint(declared: LedgerFile | None, places: Places) -> Checkpoint |
     if declared is None:
         return None
     path = places.existing(declared.checkpoint, "area.toml [ledger.checkpoint]")
-    raw = _load(path)
-    made = validate(raw, CheckpointFile, path.name)
+    made, raw = read_signed(path, CheckpointFile, "E-CKP-001")
     if made.type != TYPE:
         raise refuse("E-CKP-003", path.name, found=made.type, expected=TYPE)
-    if not verifies(made.public_key, made.signature, {key: value for key, value in raw.items() if key != "signature"}):
-        raise refuse("E-CKP-002", path.name, fingerprint=fingerprint(made.public_key))
+    if not holds(raw):
+        raise refuse("E-CKP-002", path.name, fingerprint=made.fingerprint)
     return Checkpoint(made.ledger, made.seq, made.head, made.time, made.public_key, made.signature)
-
-
-def _load(path: Path) -> dict[str, Any]:
-    data = path.read_bytes()
-    if len(data) > MAX_BYTES:
-        raise Refusal(Problem("E-CFG-013", path.name, {"size": len(data), "limit": MAX_BYTES}))
-    try:
-        raw = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise refuse("E-CKP-001", path.name, why=error) from None
-    if not isinstance(raw, dict):
-        raise refuse("E-CKP-001", path.name, why=type(raw).__name__)
-    return raw

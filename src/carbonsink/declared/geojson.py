@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from pyproj import CRS
 from shapely.geometry import MultiPolygon
 from shapely.geometry.base import BaseGeometry
 
+from carbonsink.base.jsontext import json_object
 from carbonsink.base.problems import Problem, refuse
 from carbonsink.declared.crs import declared_crs
 from carbonsink.declared.features import LandSource, polygon, read_features
@@ -28,20 +28,9 @@ def read_geojson(data: bytes, where: str) -> LandSource:
 
 def _parse(data: bytes, where: str) -> dict[str, Any]:
     try:
-        raw = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_unique)
+        return json_object(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise refuse("E-AOI-037", where, format="GeoJSON", found=error) from None
-    if not isinstance(raw, dict):
-        raise refuse("E-AOI-037", where, format="GeoJSON", found=type(raw).__name__)
-    return raw
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    keys = [key for key, _ in pairs]
-    twice = next((key for key in keys if keys.count(key) > 1), None) if len(set(keys)) < len(keys) else None
-    if twice is not None:
-        raise ValueError(f"key {twice!r} stands twice")
-    return dict(pairs)
 
 
 def _crs(raw: dict[str, Any], where: str) -> CRS | None:

@@ -29,6 +29,7 @@ from carbonsink.declared.covercheck import cover_problems
 from carbonsink.declared.creditcheck import credit_problems
 from carbonsink.declared.earlier import read_earlier
 from carbonsink.declared.edition import edition_problems
+from carbonsink.declared.justification import read_justification
 from carbonsink.declared.landfile import read_land_file
 from carbonsink.declared.limits import MINIMUM_AREA_M2
 from carbonsink.declared.measured.problems import measured_problems
@@ -40,7 +41,6 @@ from carbonsink.declared.period import vintages
 from carbonsink.declared.pipeline import Pipeline
 from carbonsink.declared.place import place_problems
 from carbonsink.declared.plan import Plan
-from carbonsink.declared.plausibility import read_justification
 from carbonsink.declared.plots import inventory_problems, minimum_parcel_m2
 from carbonsink.declared.quantiles import with_quantiles
 from carbonsink.declared.radar import radar_problems

@@ -13,11 +13,11 @@ from carbonsink.declared.calendar import Span, spans
 from carbonsink.declared.checkpoint import Checkpoint
 from carbonsink.declared.confirmation import Confirmation
 from carbonsink.declared.earlier import Earlier, earlier_files
+from carbonsink.declared.justification import Justification
 from carbonsink.declared.measured.declarations import measured_files
 from carbonsink.declared.methodology import Methodology, open_questions
 from carbonsink.declared.paths import expand
 from carbonsink.declared.pipeline import Pipeline
-from carbonsink.declared.plausibility import Justification
 from carbonsink.declared.plots import plot_files
 from carbonsink.declared.radar import of_radar
 from carbonsink.declared.sensor import Dialect, Sensor
