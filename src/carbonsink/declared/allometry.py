@@ -9,13 +9,13 @@ import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
 from carbonsink.base.records import Variable
+from carbonsink.base.topics import LIBRARY
 from carbonsink.declared.factors import Factors, editions, read_factors
-from carbonsink.declared.schema import Declared, read_toml
+from carbonsink.declared.schema import Declared, Graded, read_toml
 
 Kind = Literal["volume", "biomass"]
 SPECIES = "china"  # the folder of factor tables that holds species groups
@@ -55,34 +55,26 @@ class Band:
     share: float
 
 
-class Sourced(Declared):
-    """A number's origin."""
-
-    source: str
-    place: str
-    status: Literal["confirmed", "transcribed", "recalled"]
-
-
-class Number(Sourced):
+class Number(Graded):
     """One number."""
 
     value: float
 
 
-class RootShoot(Sourced):
+class RootShoot(Graded):
     """R = exp(constant + slope ln b) / b."""
 
     constant: float
     slope: float
 
 
-class Level(Sourced):
+class Level(Graded):
     """A level of confidence."""
 
     percent: float
 
 
-class Inventory(Sourced):
+class Inventory(Graded):
     """The least of plots."""
 
     least_plots: int
@@ -146,4 +138,4 @@ def _table(name: str) -> list[dict[str, str]]:
 
 
 def _folder() -> Path:
-    return Path(str(files("carbonsink"))) / "library" / "plots"
+    return LIBRARY / "plots"

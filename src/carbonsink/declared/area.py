@@ -21,7 +21,7 @@ from carbonsink.declared.period import Period
 from carbonsink.declared.place import Place
 from carbonsink.declared.plots import ChangeSample, Plots
 from carbonsink.declared.sampling import Samples
-from carbonsink.declared.schema import Declared, Words
+from carbonsink.declared.schema import Declared, Sourced, Words
 from carbonsink.declared.simulation import Simulation
 from carbonsink.declared.submitter import Submitter
 from carbonsink.declared.zones import Kind, ZoneSource
@@ -83,7 +83,7 @@ class Stratum(Declared):
     reasons: dict[str, str] = {}  # why a key was chosen, by key
 
 
-class Value(Declared):
+class Value(Sourced):
     """A number the project declares itself: a symbol of the vocabulary with its source."""
 
     symbol: str
@@ -99,29 +99,23 @@ class Value(Declared):
     scenario: Literal["baseline", "project", "both"] = "both"
     stratum: str | None = None  # every stratum where it isn't said
     year: int | None = None  # every vintage where it isn't said
-    source: str
-    place: str
 
 
-class Reference(Declared):
+class Reference(Sourced):
     """A reference raster for training and accuracy: values of the file to classes of the pipeline."""
 
     file: str
     clusters: str | None = None  # raster whose patches of one value are the parcels
     legend: dict[str, str]
     year: int
-    source: str
-    place: str
 
 
-class Published(Declared):
+class Published(Sourced):
     """A published figure to hold the result against."""
 
     quantity: Literal["gross"]
     value: float
     unit: str
-    source: str
-    place: str
 
 
 class AreaFile(Declared):

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
-from pathlib import Path
 
 from pydantic import Field
 
-from carbonsink.declared.schema import Declared, read_toml
+from carbonsink.base.topics import LIBRARY
+from carbonsink.declared.schema import Declared, Sourced, read_toml
 
 
-class NearCloud(Declared):
+class NearCloud(Sourced):
     """An observation within `metres` of a masked pixel, along rows and columns, counts as `days` further from the period's middle."""
 
     metres: float = Field(ge=0)
     days: int = Field(ge=0)
-    source: str
-    place: str
 
 
 class BestPixel(Declared):
@@ -29,4 +26,4 @@ class BestPixel(Declared):
 @cache
 def read_best_pixel() -> BestPixel:
     """The library's numbers."""
-    return read_toml(Path(str(files("carbonsink"))) / "library" / "best_pixel.toml", BestPixel)
+    return read_toml(LIBRARY / "best_pixel.toml", BestPixel)

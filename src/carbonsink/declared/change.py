@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from importlib.resources import files
-from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
 
-from carbonsink.declared.schema import Declared, Words, read_toml
+from carbonsink.base.topics import LIBRARY
+from carbonsink.declared.schema import Declared, Sourced, Words, read_toml
 
 NEEDED = ("nbr", "nir", "ndvi", "red")  # what the library's kinds ask for, taken where the composites hold it
 
@@ -33,7 +32,7 @@ class Change(Declared):
     minimum_unit_m2: float = Field(default=400.0, ge=0)  # smaller changes are neither listed nor alarmed of
 
 
-class Protection(Declared):
+class Protection(Sourced):
     """A red line: land in which every break is an alert; the file as a boundary file is."""
 
     id: str = Field(pattern="^[a-z0-9][a-z0-9-]{0,39}$")
@@ -43,15 +42,6 @@ class Protection(Declared):
     layer: str | None = None
     encoding: str | None = None
     crs: str | None = None
-    source: str
-    place: str
-
-
-class Sourced(Declared):
-    """Anything with where it comes from."""
-
-    source: str
-    place: str
 
 
 class Model(Sourced):
@@ -151,7 +141,7 @@ class Library(Declared):
 @cache
 def read_change() -> Library:
     """The library's settings of change."""
-    return read_toml(Path(str(files("carbonsink"))) / "library" / "change.toml", Library)
+    return read_toml(LIBRARY / "change.toml", Library)
 
 
 def dating_bands(change: Change, bands: Sequence[str]) -> tuple[str, ...]:

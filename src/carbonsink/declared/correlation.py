@@ -15,21 +15,19 @@ from pydantic import Field
 
 from carbonsink.base.problems import Problem
 from carbonsink.base.units import symbols
-from carbonsink.declared.schema import Declared, nearest
+from carbonsink.declared.schema import Sourced, nearest
 
 Matrix = Sequence[Sequence[float]]
 SMALLEST = 1e-12  # of a pivot: what is left of a member's variance once the others are known; below it is rounding
 
 
-class Correlation(Declared):
+class Correlation(Sourced):
     """Correlated members, by symbol (every number of it that the run uses) or by the ids of variables.csv; and how far."""
 
     symbols: list[str] = []
     values: list[str] = []
     coefficient: float | None = Field(default=None, ge=0, le=1)
     matrix: list[list[float]] = []
-    source: str
-    place: str
 
     @property
     def members(self) -> list[str]:

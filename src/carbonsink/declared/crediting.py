@@ -10,15 +10,13 @@ from typing import Literal
 
 from pydantic import Field
 
-from carbonsink.declared.schema import Declared, Words
+from carbonsink.declared.schema import Declared, Sourced, Words
 
 
-class ExAnte(Declared):
+class ExAnte(Sourced):
     """What the project expected to be credited a year, after every deduction [t CO2e]."""
 
     t_per_year: float = Field(ge=0)
-    source: str
-    place: str
 
 
 class Crediting(Declared):
@@ -45,11 +43,9 @@ class Share(Declared):
     share: float = Field(gt=0, le=1)
 
 
-class Money(Declared):
+class Money(Sourced):
     """A price and how it is shared: information for readers, and no part of any reckoning of tonnes."""
 
     price_per_t: float = Field(gt=0)
     currency: str = Field(pattern="^[A-Z]{3}$")
     shares: list[Share] = []
-    source: str
-    place: str

@@ -11,10 +11,9 @@ import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from pathlib import Path
 from typing import get_args
 
+from carbonsink.base.topics import LIBRARY
 from carbonsink.declared.categories import IPCC
 
 FIRST_LEVEL = 2  # digits of a first-level code
@@ -38,7 +37,7 @@ class Use:
 @cache
 def uses() -> Mapping[str, Use]:
     """Every class of the standard by its code, in the table's order."""
-    path = Path(str(files("carbonsink"))) / "library" / "gbt21010.csv"
+    path = LIBRARY / "gbt21010.csv"
     with path.open(encoding="utf-8", newline="") as stream:
         return {row["code"]: Use(**row) for row in csv.DictReader(stream)}
 

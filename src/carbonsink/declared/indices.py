@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
-from pathlib import Path
 
 from pydantic import Field
 
 from carbonsink.base.formula import names_in
+from carbonsink.base.topics import LIBRARY
 from carbonsink.declared.pipeline import Composites
-from carbonsink.declared.schema import Declared, Words, read_toml
+from carbonsink.declared.schema import Declared, Sourced, Words, read_toml
 
 
-class Index(Declared):
+class Index(Sourced):
     """One index: its value is clipped to `low` and `high`."""
 
     formula: str
     low: float
     high: float
     name: Words
-    source: str
-    place: str
 
     @property
     def bands(self) -> tuple[str, ...]:
@@ -29,12 +26,10 @@ class Index(Declared):
         return names_in(self.formula)
 
 
-class Denominator(Declared):
+class Denominator(Sourced):
     """A formula's denominator nearer to zero than this gives no value."""
 
     smallest: float = Field(gt=0)
-    source: str
-    place: str
 
 
 class Indices(Declared):
@@ -47,7 +42,7 @@ class Indices(Declared):
 @cache
 def read_indices() -> Indices:
     """Every index of the library."""
-    return read_toml(Path(str(files("carbonsink"))) / "library" / "indices.toml", Indices)
+    return read_toml(LIBRARY / "indices.toml", Indices)
 
 
 def bands_needed(composites: Composites) -> tuple[str, ...]:

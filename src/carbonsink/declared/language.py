@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from carbonsink.base.problems import Exit, Problem, Refusal, refuse
+from carbonsink.base.topics import LIBRARY
 from carbonsink.declared.schema import Words
 
 
@@ -68,7 +68,7 @@ class Language:
 
 def read_languages(codes: Iterable[str], folder: Path | None = None) -> tuple[Language, ...]:
     """The languages asked for, in that order; a Refusal lists every key that is missing or differs in its placeholders."""
-    folder = folder or Path(str(files("carbonsink"))) / "library" / "languages"
+    folder = folder or LIBRARY / "languages"
     found = {path.stem: _flat(tomllib.loads(path.read_text(encoding="utf-8"))) for path in sorted(folder.glob("*.toml"))}
     problems = list(_missing(found)) + list(_unlike(found))
     if problems:

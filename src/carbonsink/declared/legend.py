@@ -5,15 +5,15 @@ library/legends/<name>.toml, or a file of the same form in the area's folder
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
 
+from carbonsink.base.topics import LIBRARY
 from carbonsink.declared.categories import IPCC
 from carbonsink.declared.paths import Places
-from carbonsink.declared.schema import Declared, read_toml
+from carbonsink.declared.schema import Declared, Graded, read_toml
 
 LARGEST_VALUE = 65_535  # of a map of whole numbers
 
@@ -37,7 +37,7 @@ class Served(Declared):
     sign_url: str | None = None
 
 
-class Legend(Declared):
+class Legend(Graded):
     """A legend file. Values are written as text, as TOML's keys are."""
 
     name: dict[Literal["zh", "en"], str]
@@ -47,9 +47,6 @@ class Legend(Declared):
     stac: Served | None = None
     licence: str
     attribution: str
-    status: Literal["confirmed", "transcribed", "recalled"]
-    source: str
-    place: str
 
 
 def legend_names() -> list[str]:
@@ -76,4 +73,4 @@ def values_of(legend: Legend) -> dict[int, Meaning]:
 
 
 def _folder() -> Path:
-    return Path(str(files("carbonsink"))) / "library" / "legends"
+    return LIBRARY / "legends"

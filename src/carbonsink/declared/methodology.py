@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -12,10 +11,11 @@ from pydantic import Field
 from carbonsink.base.evidence import file_sha256
 from carbonsink.base.formula import FormulaError, evaluate, names_in
 from carbonsink.base.problems import Problem, Refusal, refuse
+from carbonsink.base.topics import LIBRARY
 from carbonsink.declared.area import AreaFile, Stratum
 from carbonsink.declared.crediting import Answer
 from carbonsink.declared.factors import Factors, read_factors
-from carbonsink.declared.schema import Declared, Words, read_toml
+from carbonsink.declared.schema import Declared, Sourced, Words, read_toml
 
 FALL_GRAIN = 1e-9  # percent: below, a fall is the dust of its own decimal
 
@@ -54,7 +54,7 @@ class Interval(NamedTuple):
     level_percent: float
 
 
-class Deduction(Declared):
+class Deduction(Sourced):
     """One step of crediting, in the document's order."""
 
     rule: Literal["leakage", "uncertainty", "buffer"]
@@ -68,8 +68,6 @@ class Deduction(Declared):
     one_sided_percent: float | None = Field(default=None, gt=50, lt=100)  # or: the probability whose quantile times the standard error is deducted
     bands: list[Band] = []  # uncertainty: a schedule, rising, in place of what is free and the share of the excess
     stop_percent: float | None = Field(default=None, gt=0)  # uncertainty: half-width above which nothing is credited
-    source: str
-    place: str
     status: Literal["confirmed", "transcribed", "recalled", "proposed"]
 
     @property
@@ -81,43 +79,35 @@ class Deduction(Declared):
         return Interval(quantity, 2, self.level_percent) if self.level_percent is not None else None
 
 
-class Applicability(Declared):
+class Applicability(Sourced):
     """One clause: what must hold, as formula text over the area's facts, and its words."""
 
     clause: str
     requires: str
     name: Words
-    source: str
-    place: str
     when: str | None = None  # the strata it is asked of; all where it isn't said
 
 
-class Clause(Declared):
+class Clause(Sourced):
     """One clause that must be read in the printed document before anything is issued."""
 
     clause: str
     name: Words
-    source: str
-    place: str
 
 
-class Question(Declared):
+class Question(Sourced):
     """One question of additionality or applicability that an area answers with evidence."""
 
     id: str = Field(pattern="^[a-z0-9][a-z0-9-]{1,39}$")
     kind: Literal["additionality", "applicability"]
     name: Words
-    source: str
-    place: str
 
 
-class CreditingLimits(Declared):
+class CreditingLimits(Sourced):
     """How long a crediting period may be [years]."""
 
     least_years: int = Field(ge=1)
     most_years: int = Field(ge=1)
-    source: str
-    place: str
     status: Literal["confirmed", "transcribed", "recalled", "proposed"]
 
 
@@ -300,4 +290,4 @@ def _facts(area: AreaFile, name: str, stratum: Stratum, tables: Factors) -> dict
 
 
 def _folder() -> Path:
-    return Path(str(files("carbonsink"))) / "library" / "methodologies"
+    return LIBRARY / "methodologies"

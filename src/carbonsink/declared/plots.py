@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
-from importlib.resources import files
-from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
 
 from carbonsink.base.problems import Problem, Refusal
+from carbonsink.base.topics import LIBRARY
 from carbonsink.declared.paths import Places
-from carbonsink.declared.schema import Declared, read_toml
+from carbonsink.declared.schema import Declared, Sourced, read_toml
 
 
 class Plots(Declared):
@@ -39,23 +38,19 @@ class ChangeSample(Declared):
     source: str
 
 
-class Minimum(Declared):
+class Minimum(Sourced):
     """The least parcel [m2] of projects begun by a day, of any project where no day is given."""
 
     begun_by: date | None = None
     area_m2: float = Field(gt=0)
-    source: str
-    place: str
     status: str
 
 
-class Edge(Declared):
+class Edge(Sourced):
     """When a pixel is whole, and how many a parcel needs to be read from whole ones."""
 
     whole_share: float = Field(gt=0, le=1)
     least_whole_px: int = Field(ge=1)
-    source: str
-    place: str
     status: str
 
 
@@ -69,7 +64,7 @@ class ParcelRules(Declared):
 @cache
 def read_parcel_rules() -> ParcelRules:
     """The library's rules for parcels."""
-    return read_toml(Path(str(files("carbonsink"))) / "library" / "parcels.toml", ParcelRules)
+    return read_toml(LIBRARY / "parcels.toml", ParcelRules)
 
 
 def minimum_parcel_m2(declared: float | None, begun: date | None) -> float:

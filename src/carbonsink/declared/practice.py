@@ -13,16 +13,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
-from importlib.resources import files
-from pathlib import Path
 from typing import Literal, Protocol
 
 from pydantic import Field
 
 from carbonsink.base.problems import Problem
 from carbonsink.base.records import PracticeEvidence
+from carbonsink.base.topics import LIBRARY
 from carbonsink.declared.area import LandFile
-from carbonsink.declared.schema import Declared, read_toml
+from carbonsink.declared.schema import Declared, Sourced, read_toml
 
 Kind = Literal["water_regime", "crops", "winter_cover", "residue", "burning", "planting"]
 LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {  # by kind: any one of these sets of layers is enough
@@ -42,13 +41,6 @@ class Practice(Declared):
     evidence: list[Kind] = Field(min_length=1)
     contradiction: Literal["show", "withhold"] = "show"
     radar: str | None = None
-
-
-class Sourced(Declared):
-    """Numbers with the place they come from."""
-
-    source: str
-    place: str
 
 
 class Observation(Sourced):
@@ -218,7 +210,7 @@ class Practices(Declared):
 @cache
 def read_practices() -> Practices:
     """The library's thresholds."""
-    return read_toml(Path(str(files("carbonsink"))) / "library" / "practice.toml", Practices)
+    return read_toml(LIBRARY / "practice.toml", Practices)
 
 
 class HasSeries(Protocol):

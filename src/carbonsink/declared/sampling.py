@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
-from importlib.resources import files
-from pathlib import Path
 
 from pydantic import Field
 
 from carbonsink.base.problems import Problem, Refusal
+from carbonsink.base.topics import LIBRARY
 from carbonsink.declared.paths import Places
-from carbonsink.declared.schema import Declared, read_toml
+from carbonsink.declared.schema import Declared, Sourced, read_toml
 
 
 class Samples(Declared):
@@ -30,30 +29,24 @@ class Samples(Declared):
         return [self.file, *self.labels, *([self.arbitration] if self.arbitration else [])]
 
 
-class Design(Declared):
+class Design(Sourced):
     """What a design takes where nothing else is said: the target, and the least of a class."""
 
     standard_error: float = Field(gt=0, lt=0.5)
     minimum: int = Field(ge=2)
-    source: str
-    place: str
 
 
-class Expected(Declared):
+class Expected(Sourced):
     """Points added to counted samples before an accuracy is expected of them."""
 
     right: float = Field(gt=0)
     wrong: float = Field(gt=0)
-    source: str
-    place: str
 
 
-class Returned(Declared):
+class Returned(Sourced):
     """What is asked of returned labels."""
 
     unclear_share: float = Field(ge=0, lt=1)
-    source: str
-    place: str
 
 
 class Picture(Declared):
@@ -63,15 +56,13 @@ class Picture(Declared):
     bands: list[str] = Field(min_length=3, max_length=3)
 
 
-class Sheet(Declared):
+class Sheet(Sourced):
     """What an interpretation sheet shows of a point."""
 
     chip_pixels: int = Field(ge=3, le=101)
     pictures: int = Field(ge=1)
     low_percent: float = Field(ge=0, lt=50)
     high_percent: float = Field(gt=50, le=100)
-    source: str
-    place: str
     picture: list[Picture]
 
 
@@ -87,7 +78,7 @@ class SamplingNumbers(Declared):
 @cache
 def read_sampling() -> SamplingNumbers:
     """The library's numbers."""
-    return read_toml(Path(str(files("carbonsink"))) / "library" / "sampling.toml", SamplingNumbers)
+    return read_toml(LIBRARY / "sampling.toml", SamplingNumbers)
 
 
 def disagreements(samples: Sequence[Samples], years: Sequence[int], places: Places) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -18,6 +18,19 @@ class Declared(BaseModel):
     """A frozen declaration that refuses unknown keys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class Sourced(Declared):
+    """Numbers, or a text, with the document they are from."""
+
+    source: str
+    place: str  # where in it
+
+
+class Graded(Sourced):
+    """Sourced, with how sure it is that they stand there so."""
+
+    status: Literal["confirmed", "transcribed", "recalled"]
 
 
 class Words(Declared):

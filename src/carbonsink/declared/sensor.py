@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cached_property
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -14,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from carbonsink.declared.schema import Declared, read_toml
+from carbonsink.base.topics import LIBRARY
+from carbonsink.declared.schema import Declared, Sourced, read_toml
 
 NO_DATA, ALWAYS_CLEAR, IMPOSSIBLE = 0, 254, 255  # class codes that no declared class may take: no data, no mask, no class
 
@@ -27,7 +27,7 @@ class Band(Declared):
     platforms: list[str] = []  # as items name them, in lower case with hyphens
 
 
-class Darkest(Declared):
+class Darkest(Sourced):
     """Ground that is dark in some bands whatever the place: where none of it is, an offset is still in the pixels."""
 
     mask_class: int  # the class code of that ground
@@ -37,11 +37,9 @@ class Darkest(Declared):
     minimum_share: float = Field(ge=0, le=1)  # of a chip: what little looks out between clouds is their rims
     percentile: float
     dn: int  # this percentile of the ground's DN lies below, where no offset is in them
-    source: str
-    place: str
 
 
-class Radiometry(Declared):
+class Radiometry(Sourced):
     """reflectance = DN * scale + offset; where metadata may say otherwise, they decide in a fixed order."""
 
     scale: float
@@ -50,8 +48,6 @@ class Radiometry(Declared):
     floor_percentile: float | None = None  # where an offset is still to be applied, this percentile of the clear DN ...
     floor_dn: int | None = None  # ... can't be lower than this
     darkest: Darkest | None = None  # and where it is said to be gone already
-    source: str
-    place: str
 
 
 class MaskClass(Declared):
@@ -64,7 +60,7 @@ class MaskClass(Declared):
     bits: list[int] = []
 
 
-class Mask(Declared):
+class Mask(Sourced):
     """A mask band: each raw value becomes the code of one class. Of bits, the first class whose bits are all set decides."""
 
     band: str
@@ -74,8 +70,6 @@ class Mask(Declared):
     nodata_bit: int | None = Field(default=None, ge=0, le=15)  # or the bit
     invalid_share_limit: float = Field(default=0.0, ge=0, le=1)  # share of impossible values that is still masked and not refused
     classes: list[MaskClass] = Field(min_length=1)
-    source: str
-    place: str
 
     @cached_property
     def table(self) -> NDArray[np.uint8]:
@@ -107,7 +101,7 @@ class Mask(Declared):
         return self
 
 
-class Hollow(Declared):
+class Hollow(Sourced):
     """Classes of `land` always reflect: a square of `side` pixels in which at least `pixels` are land, and none has data, was lost.
 
     Water isn't land: over a dark lake whole squares of a band are honestly 0.
@@ -116,19 +110,15 @@ class Hollow(Declared):
     land: list[int] = Field(min_length=1)  # class codes
     side: int = Field(ge=8)
     pixels: int = Field(ge=1)
-    source: str
-    place: str
 
 
-class Footprint(Declared):
+class Footprint(Sourced):
     """How far inside an item's footprint pixels must exist [m]."""
 
     tolerance_m: float
-    source: str
-    place: str
 
 
-class Dialect(Declared):
+class Dialect(Sourced):
     """One provider's words for the sensor: where to ask, what assets are called, which properties decide."""
 
     catalogue: str  # STAC API
@@ -152,8 +142,6 @@ class Dialect(Declared):
     requests_per_second: float = Field(default=3.0, gt=0)
     licence: str
     attribution: str
-    source: str
-    place: str
 
     @model_validator(mode="after")
     def _credible(self) -> Self:
@@ -248,4 +236,4 @@ def bands_and_masks(sensor: Sensor, bands: Iterable[str]) -> tuple[str, ...]:
 
 
 def _folder() -> Path:
-    return Path(str(files("carbonsink"))) / "library" / "sensors"
+    return LIBRARY / "sensors"

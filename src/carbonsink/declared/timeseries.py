@@ -8,71 +8,58 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
-from importlib.resources import files
-from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
 
 from carbonsink.base.rasters import COMPOSITE_UNIT
-from carbonsink.declared.schema import Declared, Words, read_toml
+from carbonsink.base.topics import LIBRARY
+from carbonsink.declared.schema import Declared, Sourced, Words, read_toml
 
 WATER = ("drydowns", "wet_days")  # only of layers that have thresholds of wet and dry
 
 
-class Kind(Declared):
+class Kind(Sourced):
     """One feature: its unit, and the fewest observations of a pixel that give it."""
 
     unit: Literal["value", "value per year", "day", "days", "count"]
     observations: int = Field(ge=0)
     name: Words
-    source: str
-    place: str
 
 
-class Harmonics(Declared):
+class Harmonics(Sourced):
     """The waves' year, and how far apart the observations' days must keep them (a share of the number of observations)."""
 
     year_days: float = Field(gt=0)
     smallest_pivot: float = Field(gt=0, lt=0.5)
-    source: str
-    place: str
 
 
-class Seasons(Declared):
+class Seasons(Sourced):
     """Where on the rise and on the fall of its largest season a year's begins and ends."""
 
     start_percent: int = Field(gt=0, lt=100)
     end_percent: int = Field(gt=0, lt=100)
-    source: str
-    place: str
 
 
-class Turns(Declared):
+class Turns(Sourced):
     """How large a rise and a fall are a season: of the year's range, and that range at least, in the layer's unit."""
 
     percent: int = Field(gt=0, lt=100)
     least_amplitude: float = Field(gt=0)
     power: dict[str, float]  # by layer of radar, instead of least_amplitude
-    source: str
-    place: str
 
 
-class Thresholds(Declared):
+class Thresholds(Sourced):
     """Where a layer is wet and where it is dry; wet below dry means that low values are wet."""
 
     wet: float
     dry: float
-    source: str
-    place: str
 
 
-class Water(Declared):
+class Water(Sourced):
     """Thresholds by layer, and how long an observation speaks for the days around it."""
 
     longest_gap_days: int = Field(gt=0)
-    source: str
-    place: str
     layer: dict[str, Thresholds]
 
 
@@ -89,7 +76,7 @@ class Features(Declared):
 @cache
 def read_features() -> Features:
     """Every feature of the library and its settings."""
-    return read_toml(Path(str(files("carbonsink"))) / "library" / "features.toml", Features)
+    return read_toml(LIBRARY / "features.toml", Features)
 
 
 def known_features(layers: Iterable[str]) -> tuple[str, ...]:

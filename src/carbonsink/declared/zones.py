@@ -18,21 +18,19 @@ from pydantic import Field
 from carbonsink.base.formula import evaluate, names_in
 from carbonsink.base.problems import refuse
 from carbonsink.base.topics import LIBRARY
-from carbonsink.declared.schema import Declared, Words, load_toml, validate
+from carbonsink.declared.schema import Declared, Graded, Sourced, Words, load_toml, validate
 
 Kind = Literal["climate", "soil", "ecozone"]
 Fact = float | str
 KINDS: tuple[Kind, ...] = ("climate", "soil", "ecozone")
 
 
-class ZoneSource(Declared):
+class ZoneSource(Sourced):
     """How an area's zone is found: facts for the rules, or a layer with its legend; with their source."""
 
     facts: dict[str, Fact] = {}
     file: str | None = None
     legend: str | dict[str, str] | None = None  # a legend of library/zones.toml by name, or words by the layer's values
-    source: str
-    place: str
 
 
 class FactWords(Words):
@@ -48,16 +46,13 @@ class Rule(Declared):
     all: list[str]
 
 
-class Zones(Declared):
+class Zones(Graded):
     """The rules of one kind of zone, the facts they speak of, and the legends of published layers."""
 
     name: Words
     facts: dict[str, FactWords]
     rule: list[Rule] = Field(min_length=1)
     legend: dict[str, dict[str, str]] = {}
-    source: str
-    place: str
-    status: Literal["confirmed", "transcribed", "recalled"]
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -10,16 +10,9 @@ from math import hypot
 
 from carbonsink.base.topics import LIBRARY
 from carbonsink.declared.methodology import Methodology
-from carbonsink.declared.schema import Declared, read_toml
+from carbonsink.declared.schema import Declared, Sourced, read_toml
 
 FOLDER = LIBRARY / "ledger"
-
-
-class Sourced(Declared):
-    """Something that says where it is from."""
-
-    source: str
-    place: str
 
 
 class Overlay(Sourced):

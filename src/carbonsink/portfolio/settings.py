@@ -8,18 +8,16 @@ from pydantic import Field
 
 from carbonsink.base.topics import LIBRARY
 from carbonsink.declared.categories import IPCC
-from carbonsink.declared.schema import Declared, Words, read_toml
+from carbonsink.declared.schema import Declared, Sourced, Words, read_toml
 
 FOLDER = LIBRARY / "portfolio"
 
 
-class Sampling(Declared):
+class Sampling(Sourced):
     """How often all areas are drawn together, and from which seed."""
 
     draws: int = Field(ge=1000)
     seed: int = Field(ge=0)
-    source: str
-    place: str
 
 
 class Settings(Declared):
@@ -28,12 +26,10 @@ class Settings(Declared):
     sampling: Sampling
 
 
-class Planting(Declared):
+class Planting(Sourced):
     """Methodologies that plant where no forest was."""
 
     methodologies: list[str]
-    source: str
-    place: str
 
 
 class LandCode(Declared):
@@ -66,11 +62,9 @@ class Line(Declared):
         return all(not known or one in known for known, one in asked)
 
 
-class InventoryTables(Declared):
+class InventoryTables(Sourced):
     """inventory.toml"""
 
-    source: str
-    place: str
     status: str
     planting: Planting
     land: list[LandCode]

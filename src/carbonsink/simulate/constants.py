@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
-from carbonsink.declared.schema import Declared, Words, read_toml
+from carbonsink.base.topics import LIBRARY
+from carbonsink.declared.schema import Declared, Sourced, Words, read_toml
 
 Knots = list[list[int]]
-
-
-class Sourced(Declared):
-    """Numbers with the place they come from."""
-
-    source: str
-    place: str
 
 
 class GridConstants(Sourced):
@@ -223,7 +216,7 @@ class Constants(Declared):
 
 def constants_file() -> Path:
     """The file of the simulator's constants."""
-    return Path(str(files("carbonsink"))) / "library" / "simulation.toml"
+    return LIBRARY / "simulation.toml"
 
 
 @cache

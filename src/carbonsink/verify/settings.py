@@ -5,15 +5,13 @@ from __future__ import annotations
 from functools import cache
 
 from carbonsink.base.topics import LIBRARY
-from carbonsink.declared.schema import Declared, read_toml
+from carbonsink.declared.schema import Declared, Sourced, read_toml
 
 
-class Threshold(Declared):
+class Threshold(Sourced):
     """One number with where it is from."""
 
     value: float
-    source: str
-    place: str
 
 
 class Settings(Declared):

@@ -5,24 +5,24 @@ from __future__ import annotations
 from functools import cache
 
 from carbonsink.base.topics import LIBRARY
-from carbonsink.declared.allometry import Level, Number, Sourced
-from carbonsink.declared.schema import Declared, read_toml
+from carbonsink.declared.allometry import Level, Number
+from carbonsink.declared.schema import Declared, Graded, read_toml
 
 
-class Depth(Sourced):
+class Depth(Graded):
     """The least depth to which stocks are reported."""
 
     least_cm: float
 
 
-class Campaigns(Sourced):
+class Campaigns(Graded):
     """How often soil is sampled, and by how many samples."""
 
     most_years: float
     least_samples: int
 
 
-class Controls(Sourced):
+class Controls(Graded):
     """How many control sites there are."""
 
     least_sites: int
@@ -30,7 +30,7 @@ class Controls(Sourced):
     least_samples: int  # of a site, for the test of its organic carbon
 
 
-class Similarity(Sourced):
+class Similarity(Graded):
     """What a control site has in common with the project's land."""
 
     same: list[str]
@@ -43,13 +43,13 @@ class Similarity(Sourced):
     content_percent: float
 
 
-class Deduction(Sourced):
+class Deduction(Graded):
     """The probability with which the credited change is exceeded."""
 
     probability_percent: float
 
 
-class Power(Sourced):
+class Power(Graded):
     """Levels of the power analysis."""
 
     significance_percent: float
@@ -74,7 +74,7 @@ class Tolerance(Level):
     most: float
 
 
-class CensusRules(Sourced):
+class CensusRules(Graded):
     """Limits of a census."""
 
     most_units_per_ha: float
@@ -90,7 +90,7 @@ class CensusSettings(Declared):
     rules: CensusRules
 
 
-class PlotRules(Sourced):
+class PlotRules(Graded):
     """Number, size and place of plots."""
 
     least: int
@@ -100,20 +100,20 @@ class PlotRules(Sourced):
     size_tolerance: float
 
 
-class Donors(Sourced):
+class Donors(Graded):
     """What makes a plot a donor."""
 
     same: list[str]
     radius_km: float
 
 
-class History(Sourced):
+class History(Graded):
     """Windows of years from the start, each of which needs an index."""
 
     windows: list[list[int]]  # first and last year of each
 
 
-class Tests(Sourced):
+class Tests(Graded):
     """When a match is good, and slopes differ."""
 
     most_difference: float
