@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pyproj import Transformer
 from shapely.geometry import MultiPolygon, Polygon, box
 
-from carbonsink.base.geometry import geodesic_area_m2, geometry_digest, hectares, hectares_to_mu, invalidity, mu, mu_to_hectares, multipolygon, rounded
+from carbonsink.base.geometry import canonical_wkb, geodesic_area_m2, hectares, hectares_to_mu, invalidity, mu, multipolygon, rounded
 
 FIELD = box(117.4, 24.6, 117.402, 24.601)
 
@@ -31,7 +31,7 @@ def test_a_degree_cell_has_the_area_of_the_ellipsoid() -> None:
 
 
 def test_mu_and_hectares_are_one_area() -> None:
-    assert mu_to_hectares(7755) == 517  # the tea gardens of Xiamen
+    assert hectares_to_mu(517) == 7755  # the tea gardens of Xiamen
     assert hectares_to_mu(429) == 6435  # the paddies of Longshan
     assert mu(10_000) == 15
     assert hectares(4_290_000) == 429
@@ -52,11 +52,11 @@ outlines = st.lists(st.floats(0.2, 1), min_size=3, max_size=12).map(star)
 
 
 @given(outlines)
-def test_area_and_digest_do_not_depend_on_how_a_ring_is_drawn(outline: Polygon) -> None:
+def test_area_and_canonical_form_do_not_depend_on_how_a_ring_is_drawn(outline: Polygon) -> None:
     points = list(outline.exterior.coords)[:-1]
     drawn_otherwise = Polygon([*points[2:], *points[:2]][::-1])
     assert geodesic_area_m2(drawn_otherwise) == pytest.approx(geodesic_area_m2(outline), rel=1e-9)
-    assert geometry_digest(drawn_otherwise) == geometry_digest(outline)
+    assert canonical_wkb(drawn_otherwise) == canonical_wkb(outline)
 
 
 @given(outlines, st.floats(0.1, 0.9))
@@ -68,16 +68,16 @@ def test_a_cut_neither_loses_nor_makes_land(outline: Polygon, share: float) -> N
     assert parts == pytest.approx(geodesic_area_m2(outline), rel=1e-4)
 
 
-def test_the_digest_sees_a_decimetre_and_not_a_micrometre() -> None:
-    digest = geometry_digest(FIELD)
-    assert geometry_digest(shapely.transform(FIELD, lambda xy: xy + 1e-11)) == digest
-    assert geometry_digest(shapely.transform(FIELD, lambda xy: xy + 1e-6)) != digest
-    assert geometry_digest(shapely.force_3d(FIELD, 12.0)) == digest
+def test_the_canonical_form_sees_a_decimetre_and_not_a_micrometre() -> None:
+    form = canonical_wkb(FIELD)
+    assert canonical_wkb(shapely.transform(FIELD, lambda xy: xy + 1e-11)) == form
+    assert canonical_wkb(shapely.transform(FIELD, lambda xy: xy + 1e-6)) != form
+    assert canonical_wkb(shapely.force_3d(FIELD, 12.0)) == form
 
 
-def test_the_digest_does_not_depend_on_the_order_of_parts() -> None:
+def test_the_canonical_form_does_not_depend_on_the_order_of_parts() -> None:
     other = box(117.5, 24.6, 117.502, 24.601)
-    assert geometry_digest(MultiPolygon([FIELD, other])) == geometry_digest(MultiPolygon([other, FIELD]))
+    assert canonical_wkb(MultiPolygon([FIELD, other])) == canonical_wkb(MultiPolygon([other, FIELD]))
     assert multipolygon([MultiPolygon([FIELD]), other]).equals(MultiPolygon([FIELD, other]))
 
 

@@ -1,4 +1,4 @@
-"""Serial numbers: ours, Verra's 200 real blocks, ACR's splits."""
+"""Serial numbers: ours, and Verra's 200 real blocks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carbonsink.ledger.registers import AcrSplit, overlapping, read_verra
+from carbonsink.ledger.registers import overlapping, read_verra
 from carbonsink.ledger.serials import SERIAL, Block, check_digits, check_division, method_code, read_serial
 from tests.ledger.making import refused
 
@@ -93,9 +93,3 @@ def test_one_shifted_block_is_found(shared: Path) -> None:
 def test_what_isn_t_verra_s_is_said(text: str) -> None:
     with pytest.raises(ValueError, match="Verra"):
         read_verra(text)
-
-
-def test_acr_s_totals_are_the_project_s_and_the_buffer_s(shared: Path) -> None:
-    splits = [AcrSplit(*(int(row[name]) for name in ("total_issued", "to_project", "to_buffer"))) for row in rows(shared, "acr_issuances.csv")]
-    assert len(splits) == 100 and all(split.balanced for split in splits) and sum(split.to_buffer > 0 for split in splits) == 10
-    assert not replace(splits[0], total=splits[0].total + 1).balanced

@@ -15,7 +15,6 @@ from pyproj import Geod
 from shapely.geometry import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from carbonsink.base.evidence import sha256
 from carbonsink.base.tables import total
 
 MU_PER_HA = 15  # the unit's definition: 1 mu is 1/15 ha
@@ -39,11 +38,6 @@ def hectares(area_m2: float) -> float:
 def mu(area_m2: float) -> float:
     """An area [m2] in mu."""
     return area_m2 * MU_PER_HA / M2_PER_HA
-
-
-def mu_to_hectares(area_mu: float) -> float:
-    """An area [mu] in hectares."""
-    return area_mu / MU_PER_HA
 
 
 def hectares_to_mu(area_ha: float) -> float:
@@ -70,11 +64,6 @@ def canonical_wkb(geometry: BaseGeometry) -> bytes:
     """Little-endian WKB of the polygons, rounded and normalised: equal for equal outlines, however they were drawn."""
     wkb: bytes = shapely.to_wkb(shapely.normalize(rounded(multipolygon([geometry]))), byte_order=1, output_dimension=2)
     return wkb
-
-
-def geometry_digest(geometry: BaseGeometry) -> str:
-    """Hex SHA-256 of the canonical form."""
-    return sha256(canonical_wkb(geometry))
 
 
 def invalidity(geometry: BaseGeometry) -> tuple[str, str] | None:

@@ -1,7 +1,7 @@
 """The ledger: who holds which tonne of which vintage of which land, in entries that are only ever appended.
 
 rules       what the library says: when land is claimed twice, pools, serial numbers
-serials     serial numbers of blocks of units; registers: those of others (Verra, ACR)
+serials     serial numbers of blocks of units; registers: those of others (Verra)
 entries     an entry, its canonical bytes and its hash; units: who holds what, told from entries; book: what an entry does
 keyholders  whose key is in force, and the successor of a lost one; ancestry: whether a run's checkpoint is of this ledger
 store       the SQLite file: one writer's transaction at a time, triggers that forbid change; schema.sql

@@ -1,4 +1,4 @@
-"""Blocks and splits of other registers: Verra's serial numbers, ACR's shares for the buffer; and the one search for overlapping ranges.
+"""Blocks of other registers: Verra's serial numbers; and the one search for overlapping ranges.
 
 block = read_verra("19385-941467007-941467431-VCS-VCU-1507-VER-ET-14-1340-01012020-31122020-1")
 block.quantity        425
@@ -59,20 +59,6 @@ class VerraBlock:
         days = f"{self.start.strftime(DAY)}-{self.end.strftime(DAY)}"
         head = f"{self.batch}-{self.first}-{self.last}-{self.programme}-{self.unit}-{self.register}-{self.standard}"
         return f"{head}-{self.country}-{self.scope}-{self.project}-{days}-{self.certified}"
-
-
-@dataclass(frozen=True)
-class AcrSplit:
-    """An issuance of the American Carbon Registry: what the project gets and what the buffer."""
-
-    total: int
-    to_project: int
-    to_buffer: int
-
-    @property
-    def balanced(self) -> bool:
-        """Whether the parts are whole and make the total."""
-        return min(self.to_project, self.to_buffer) >= 0 and self.total == self.to_project + self.to_buffer
 
 
 def read_verra(text: str) -> VerraBlock:
