@@ -89,11 +89,12 @@ def rows(record: type[Any]) -> Schema:
 
 
 def definition(record: type[Any]) -> Schema:
-    """A record: its fields by their annotations, with the comments that stand beside them."""
+    """A record: its fields by their annotations, with the comments that stand beside them; those of the records it stands on come after its own."""
     hints = typing.get_type_hints(record)
-    notes = comments(record)
-    fields = {name: said(kind(hints[name]), described(name, notes.get(name, ""))) for name in inspect.get_annotations(record)}
-    return closed((record.__doc__ or "").partition("\n")[0], fields)
+    homes = [one for one in record.__mro__ if one.__module__.startswith("carbonsink.")]
+    notes = {name: note for home in reversed(homes) for name, note in comments(home).items()}
+    names = dict.fromkeys(name for home in homes for name in inspect.get_annotations(home))
+    return closed((record.__doc__ or "").partition("\n")[0], {name: said(kind(hints[name]), described(name, notes.get(name, ""))) for name in names})
 
 
 def described(name: str, note: str) -> str:

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from carbonsink.base.problems import Refusal
-from carbonsink.base.records import Activity, Posting, Projected, StockChange
+from carbonsink.base.records import Activity, Posting, Projected, StockChange, WorksheetRow
 from carbonsink.base.tables import read_csv, write_csv
 from carbonsink.carbon.work import worksheet
 from carbonsink.cli import app
@@ -27,6 +27,7 @@ from carbonsink.declared.plausibility import implausible, limits, most, rates
 from carbonsink.declared.withholding import withholding
 from tests.bad.area import Area, good_area
 from tests.carbon.projects import RICE, area_file, hectares, rice, soil
+from tests.credit.flows import on
 from tests.credit.test_statement import whole_run
 from tests.signing import answering, confirming
 
@@ -206,8 +207,8 @@ def test_shares_of_the_income_sum_to_all_of_it(area: Area) -> None:
 
 def gate(plan: Plan, run: Path, tonnes: float, area: float = 100.0) -> tuple[str, ...]:
     write_csv(run / "areas" / "activity.csv", hectares(plan, area), Activity)
-    change = [StockChange(2020, "baseline", "rice_methane", "rice", "CH4", "avoided", tonnes)]
-    write_csv(run / "carbon" / "stock_change.csv", change, StockChange)
+    earned = [on("paddy", StockChange(2020, "baseline", "rice_methane", "rice", "CH4", "avoided", tonnes))]
+    write_csv(run / "carbon" / "worksheet.csv", earned, WorksheetRow)
     return tuple(reason for reason in withholding(confirming(plan), run) if reason == "implausible")
 
 
@@ -221,6 +222,15 @@ def test_half_a_year_is_judged_at_a_year_s_pace(tmp_path: Path) -> None:
     assert gate(plan, tmp_path, 1400.0) == ("implausible",)
 
 
+def test_idle_land_hides_no_hectare_that_earns_too_much() -> None:
+    year = Period(start=date(2020, 1, 1), end=date(2020, 12, 31))
+    land = [Activity(2020, "project", "tea", 100.0, 0.0, ""), Activity(2020, "project", "idle", 900.0, 0.0, "")]
+    earned = StockChange(2020, "project", "soil", "soil", "CO2", "removal", 1000.0)
+    assert rates(year, land, [on("tea", earned)]) == {2020: 10.0}
+    assert rates(year, land, [on("tea", earned), on("idle", earned)]) == {2020: 10.0}
+    assert rates(year, land, [on("tea", earned), on("", earned)]) == {2020: 11.0}  # what was measured for the whole area falls on all of it
+
+
 def test_the_most_is_the_sum_over_the_credited_pools_the_methodology_s_own_rows_first() -> None:
     assert [(one.pool, one.most) for one in limits(read_methodology("tea-orchard"))] == [("biomass", 3.25), ("soil", 2.933333)]
     assert most(read_methodology("ccer-14-001"), None) == 32.4
@@ -230,7 +240,7 @@ def test_the_most_is_the_sum_over_the_credited_pools_the_methodology_s_own_rows_
 def test_the_guardian_s_artefact_would_have_been_stopped_and_published_trades_pass() -> None:
     period = Period(start=date(2031, 1, 1), end=date(2031, 12, 31))
     artefact = rates(
-        period, [Activity(2031, "project", "x", 7000.0, 0.0, "")], [StockChange(2031, "project", "trees", "biomass", "CO2", "removal", 24_900_000.0)]
+        period, [Activity(2031, "project", "x", 7000.0, 0.0, "")], [on("x", StockChange(2031, "project", "trees", "biomass", "CO2", "removal", 24_900_000.0))]
     )
     assert implausible(read_methodology("ccer-14-002"), None, artefact) == (2031,)
     tea = {2021: 3357 / 2 / 517}

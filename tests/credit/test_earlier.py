@@ -14,6 +14,7 @@ from carbonsink.credit.statement import statement
 from carbonsink.declared.period import Period
 from carbonsink.declared.plausibility import implausible, rates
 from carbonsink.verify.sums import unsettled
+from tests.credit.flows import on
 from tests.credit.test_properties import FARMLAND, YEARS, change, posted, rules, signed
 from tests.credit.test_statement import spread
 
@@ -61,6 +62,6 @@ def test_the_verifier_sees_a_buffer_that_isn_t_there_and_one_that_is_spared() ->
 
 
 def test_what_is_earned_on_no_land_is_implausible() -> None:
-    earned = [StockChange(2020, "project", "soil_carbon", "soil", "CO2", "removal", 500.0)]
+    earned = [on("x", StockChange(2020, "project", "soil_carbon", "soil", "CO2", "removal", 500.0))]
     found = rates(Period(start=date(2020, 1, 1), end=date(2020, 12, 31)), [Activity(2020, "project", "x", 0.0, 0.0, "")], earned)
     assert implausible(FARMLAND, None, found) == (2020,)

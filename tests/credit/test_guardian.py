@@ -20,6 +20,7 @@ from carbonsink.credit.statement import statement
 from carbonsink.declared.methodology import Deduction, read_methodology
 from carbonsink.declared.period import Period
 from carbonsink.declared.plausibility import implausible, most, rates
+from tests.credit.flows import on
 
 HECTARES = 7000.0  # of the project's text
 YEARS = tuple(range(2023, 2056))
@@ -43,7 +44,7 @@ def test_a_thousand_tonnes_a_hectare_are_asked_about(series: dict[int, tuple[Dec
     """a) 24.9 million tonnes of 7,000 ha in one year."""
     activity = [Activity(year, "project", "mangrove", HECTARES, 0.0, "parcels") for year in YEARS]
     period = Period(start=date(2023, 1, 1), end=date(2055, 12, 31))
-    found = rates(period, activity, changes(series))
+    found = rates(period, activity, [on("mangrove", change) for change in changes(series)])
     assert max(found, key=found.__getitem__) == 2031 and found[2031] == pytest.approx(3563, abs=1)
     barred = implausible(MANGROVE, None, found)
     assert 2031 in barred and 2023 not in barred

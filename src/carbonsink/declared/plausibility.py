@@ -1,8 +1,8 @@
 """What a hectare can earn in a year at most, by pool and methodology: library/credit/plausibility.csv.
 
 limits(methodology)                         the rows of its credited pools; a methodology's own row before the pool's, that before the last one
-rates(plan, activity, changes)              t CO2e/ha/yr of every vintage
-implausible(plan, activity, changes)        the vintages above the sum of the limits, and above what somebody has signed for
+rates(period, activity, flows)              t CO2e/ha/yr of every vintage, on the stratum that earned most
+implausible(methodology, signed, rates)     the vintages above the sum of the limits, and above what somebody has signed for
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from functools import cache
 from math import inf
 from pathlib import Path
+from typing import Protocol
 
-from carbonsink.base.records import Activity, StockChange
+from carbonsink.base.records import Activity
 from carbonsink.base.tables import total
 from carbonsink.base.topics import LIBRARY
 from carbonsink.declared.justification import Justification
@@ -34,6 +35,30 @@ class Limit:
     place: str
     status: str
     note: str
+
+
+class Flow(Protocol):
+    """What a worksheet's row says of tonnes: in a year, under a scenario, on a stratum (none: on the whole area)."""
+
+    @property
+    def year(self) -> int:
+        """The vintage."""
+
+    @property
+    def scenario(self) -> str:
+        """baseline | project"""
+
+    @property
+    def stratum(self) -> str:
+        """Its name."""
+
+    @property
+    def kind(self) -> str:
+        """removal | avoided | emission"""
+
+    @property
+    def co2e_t(self) -> float:
+        """In the direction of the gas flow."""
 
 
 @cache
@@ -58,17 +83,20 @@ def most(methodology: Methodology, justification: Justification | None) -> float
     return max(total(one.most for one in limits(methodology)), justification.most_t_co2e_per_ha_yr if justification else 0.0)
 
 
-def rates(period: Period, activity: Sequence[Activity], changes: Sequence[StockChange]) -> dict[int, float]:
-    """What a hectare of the project earned at a year's pace [t CO2e ha^-1 yr^-1] by vintage, before emissions and deductions."""
+def rates(period: Period, activity: Sequence[Activity], flows: Sequence[Flow]) -> dict[int, float]:
+    """What a hectare of the project's best stratum earned at a year's pace [t CO2e ha^-1 yr^-1] by vintage, before emissions and deductions.
+
+    The best stratum and not the mean, which idle land beside it would bring down. What was measured for the whole area falls on all its hectares.
+    """
     found = {}
-    for year in sorted({change.year for change in changes}):
-        hectares = total(one.area_ha for one in activity if (one.year, one.scenario) == (year, "project"))
-        gross = total(_sign(change) * change.co2e_t for change in changes if change.year == year and change.kind != "emission")
-        share = float(held(period, year))
-        if hectares > 0 and share > 0:
-            found[year] = gross / hectares / share
-        else:
-            found[year] = inf if gross > 0 else 0.0  # earned on no land, or in no day of the period
+    for year in sorted({flow.year for flow in flows}):
+        land = {one.stratum: one.area_ha for one in activity if (one.year, one.scenario) == (year, "project")}
+        earned: dict[str, list[float]] = {stratum: [] for stratum in land}
+        everywhere: list[float] = []
+        for flow in (one for one in flows if one.year == year and one.kind != "emission"):
+            earned.get(flow.stratum, everywhere).append(_sign(flow) * flow.co2e_t)
+        best = max((_each(total(tonnes), land[stratum]) for stratum, tonnes in earned.items()), default=0.0)
+        found[year] = _each(best + _each(total(everywhere), total(land.values())), float(held(period, year)))
     return found
 
 
@@ -82,6 +110,13 @@ def _fitting(methodology: str, pool: str, gas: str) -> Limit:
     return max(fitting, key=lambda one: (bool(one.methodology), bool(one.pool), bool(one.gas)))
 
 
-def _sign(change: StockChange) -> int:
+def _each(tonnes: float, among: float) -> float:
+    """Tonnes over hectares or over a share of a year; infinite where something was earned on no land, or in no day of the period."""
+    if among > 0:
+        return tonnes / among
+    return inf if tonnes > 0 else 0.0
+
+
+def _sign(flow: Flow) -> int:
     """How a flow adds to the gross: removals of the project and avoided emissions of the baseline."""
-    return 1 if (change.kind == "removal") == (change.scenario == "project") else -1
+    return 1 if (flow.kind == "removal") == (flow.scenario == "project") else -1

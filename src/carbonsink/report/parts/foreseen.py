@@ -46,7 +46,7 @@ def _plausible(plan: Plan, results: Results, w: Language) -> Table:
     figures = [number(w(f"crediting.{name}"), unit) for name in ("per-hectare", "most")]
     columns = [Column(w("column.vintage"), tight=True), *figures, Column(w("crediting.judged"))]
     bound = most(plan.methodology, plan.justification)
-    found = rates(plan.area.period, results.activity, results.stock_changes)
+    found = rates(plan.area.period, results.activity, results.worksheet)
     rows = [(str(y), w.number(rate, 2), w.number(bound, 2), w("crediting.above" if rate > bound else "crediting.within")) for y, rate in found.items()]
     return table(columns, rows)
 
