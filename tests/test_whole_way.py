@@ -320,7 +320,7 @@ def again(run: Path, tmp: Path, means: Means) -> str:
     return str(finish(plan, other)["results"])
 
 
-@pytest.mark.parametrize(("block", "scheduler"), [(256, "threads"), (1024, "threads"), (256, "synchronous"), (64, "synchronous")])
+@pytest.mark.parametrize(("block", "scheduler"), [(1024, "threads"), (64, "synchronous")])  # tests/test_determinism.py has every pair, on a small area
 def test_blocks_and_schedulers_change_no_bit(longshan: Path, tmp_path: Path, block: int, scheduler: str) -> None:
     assert again(longshan, tmp_path, Means(tmp_path, block, scheduler)) == read_json(longshan / "manifest.json")["results"]
 
@@ -333,10 +333,8 @@ def cluster() -> Iterator[str]:
         yield local.scheduler_address
 
 
-@pytest.mark.parametrize("name", ["longshan", "flanders", "zagreb"])
-def test_a_cluster_changes_no_bit(name: str, request: pytest.FixtureRequest, tmp_path: Path, cluster: str) -> None:
-    run: Path = request.getfixturevalue(name)
-    assert again(run, tmp_path, Means(tmp_path, 256, cluster)) == read_json(run / "manifest.json")["results"]
+def test_a_cluster_changes_no_bit(flanders: Path, tmp_path: Path, cluster: str) -> None:
+    assert again(flanders, tmp_path, Means(tmp_path, 256, cluster)) == read_json(flanders / "manifest.json")["results"]
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -16,6 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from carbonsink.base.evidence import file_sha256
 from carbonsink.base.manifest import read_manifest, stated_files
 from carbonsink.run import Means, estimate
@@ -96,10 +98,12 @@ if __name__ == "__main__":
 
     def warm(stage: str, *_: object) -> None:
         stages.append(stage)
-        if stage == "report":  # what sets documents has threads of its own, which a fork of this process would wait for in vain
-            raise KeyboardInterrupt
 
-    with suppress(KeyboardInterrupt):
+    def stop(*_: object) -> None:  # what sets documents has threads of its own, which a fork of this process would wait for in vain
+        raise KeyboardInterrupt
+
+    with suppress(KeyboardInterrupt), pytest.MonkeyPatch.context() as patched:
+        patched.setattr("carbonsink.report.document.typeset._fonts", stop)
         estimate(area.folder, home / "warm" / "runs", Means(home / "warm" / "store", scheduler="synchronous"), warm)
     began = time.monotonic()
     _status, calm = forked(lambda: found(work(area.folder, home / "calm")), home)

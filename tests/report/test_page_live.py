@@ -140,8 +140,7 @@ def test_every_figure_that_can_be_asked_has_its_tree_in_every_language(live: Pat
         assert all(under < number for number, (_, below) in enumerate(tree["nodes"]) for under in below)
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-@pytest.mark.parametrize("code", ["zh", "en"])
+@pytest.mark.parametrize(("code", "size"), [("zh", NARROW), ("en", WIDE)], ids=["zh-narrow", "en-wide"])
 def test_no_serious_barrier_in_either_language(live: Path, chromium: str, code: str, size: tuple[int, int]) -> None:
     with opened(chromium, live, size) as seen:
         speak(seen, code)

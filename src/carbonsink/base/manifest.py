@@ -36,10 +36,14 @@ def content_digest(path: Path) -> str:
     return pixel_digest(read_raster(path)) if path.suffix == ".tif" else file_sha256(path)
 
 
+def files_below(run: Path, folder: str) -> dict[str, Path]:
+    """Every file below a folder of the run, by its path within the run."""
+    return {path.relative_to(run).as_posix(): path for path in sorted((run / folder).rglob("*")) if path.is_file()}
+
+
 def describe(run: Path, folder: str) -> dict[str, dict[str, str]]:
     """Every file below a folder of the run: path, SHA-256, content digest."""
-    paths = sorted(p for p in (run / folder).rglob("*") if p.is_file())
-    return {p.relative_to(run).as_posix(): {"sha256": file_sha256(p), "content": content_digest(p)} for p in paths}
+    return {name: {"sha256": file_sha256(path), "content": content_digest(path)} for name, path in files_below(run, folder).items()}
 
 
 def results_digest(links: Iterable[dict[str, Any]]) -> str:

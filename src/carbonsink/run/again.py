@@ -11,7 +11,7 @@ import shutil
 from pathlib import Path
 
 from carbonsink.base.evidence import file_sha256
-from carbonsink.base.manifest import NAME, describe, read_manifest, stated_files
+from carbonsink.base.manifest import NAME, files_below, read_manifest, stated_files
 from carbonsink.base.problems import Exit, refuse
 from carbonsink.run.copies import load_copies
 from carbonsink.run.holding import holding
@@ -45,7 +45,7 @@ def _whole(run: Path) -> str:
     for path, sha in stated_files(manifest).items():
         if not path.startswith("report/") and (not (run / path).is_file() or file_sha256(run / path) != sha):
             raise refuse("E-RUN-008", str(run / path), Exit.INTEGRITY)
-    strange = {path for stage in ("scenes", *STAGES) if stage != "report" for path in describe(run, stage)} - stated_files(manifest).keys()
+    strange = {path for stage in ("scenes", *STAGES) if stage != "report" for path in files_below(run, stage)} - stated_files(manifest).keys()
     if strange:
         raise refuse("E-RUN-008", str(run / min(strange)), Exit.INTEGRITY)
     return str(manifest["digest"])
