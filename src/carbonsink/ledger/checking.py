@@ -90,10 +90,10 @@ def _uncollected() -> Iterator[None]:
 
 
 def _check_store(path: Path, seen: Sequence[Mapping[str, Any]]) -> Report:
-    """SQLite looks through the file itself meanwhile, which it does without holding up the rest; what it finds goes before everything else."""
+    """The file itself and the index of boxes are looked through meanwhile, which holds up the rest little; damage goes before everything else."""
     report = Report(path.name)
     with told(path), ThreadPoolExecutor(1) as beside:
-        damage = beside.submit(_damage, path)
+        damage, stray = beside.submit(_damage, path), beside.submit(_stray, path)
         try:
             with opened(path, write=False) as ledger, told(path):
                 _map(ledger)
@@ -101,11 +101,11 @@ def _check_store(path: Path, seen: Sequence[Mapping[str, Any]]) -> Report:
                     report.add(ledger.head[0] + 1, "E-LED-079", path.name, name=name)
                 rows = ledger.connection.execute("SELECT seq, prev, hash, body FROM entries ORDER BY seq")
                 _Walk(report, Tables(ledger), seen).along(iter(partial(rows.fetchmany, CHUNK), []))
-                for land, part in boxes_stray(ledger):
-                    report.add(land, "E-LED-075", table="boxes", expected=f"part {part}", found="-")
         finally:
             if found := damage.result():
                 raise refuse("E-LED-006", str(path), Exit.INTEGRITY, why=found)
+        for land, part in stray.result():
+            report.add(land, "E-LED-075", table="boxes", expected=f"part {part}", found="-")
     return report
 
 
@@ -114,6 +114,11 @@ def _damage(path: Path) -> str:
     with opened(path, write=False) as ledger, told(path):
         _map(ledger)
         return next((str(row[0]) for row in ledger.rows("PRAGMA integrity_check") if row[0] != "ok"), "")
+
+
+def _stray(path: Path) -> list[tuple[int, int]]:
+    with opened(path, write=False) as ledger, told(path):
+        return list(boxes_stray(ledger))
 
 
 def _map(ledger: Ledger) -> None:
