@@ -15,7 +15,7 @@ import pytest
 
 from carbonsink.base.problems import Exit, Refusal
 from carbonsink.base.signing import sign
-from carbonsink.ledger import exports
+from carbonsink.ledger import chain, exports
 from carbonsink.ledger.checking import Report, check
 from carbonsink.ledger.checkpoints import keep, make_checkpoint, read_checkpoints
 from carbonsink.ledger.entries import entry_hash, make_entry
@@ -293,6 +293,32 @@ def test_a_damaged_file_is_said(kept: Kept) -> None:
     with pytest.raises(Refusal) as refusal:
         kept.check()
     assert refusal.value.exit_code == Exit.INTEGRITY and refusal.value.problems[0].code == "E-LED-006"
+
+
+def test_a_large_ledger_s_chain_is_looked_at_by_another_process_that_finds_the_same(kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even where a folder somebody stands in has a module of our name."""
+    (tmp_path / "here" / "carbonsink").mkdir(parents=True)
+    (tmp_path / "here" / "carbonsink" / "__init__.py").write_text("raise SystemExit(3)")
+    monkeypatch.chdir(tmp_path / "here")
+
+    def both() -> Report:
+        with monkeypatch.context() as patched:
+            patched.setattr(chain, "LARGE", 0)
+            patched.setattr(chain, "look", lambda *_: pytest.fail("looked at here"))
+            there = kept.check()
+        here = kept.check()
+        assert (there.problems, there.head, there.entries) == (here.problems, here.head, here.entries)
+        return there
+
+    assert both().passed
+    kept.unguarded("DELETE FROM boxes WHERE id = 2", "UPDATE entries SET hash = prev WHERE seq = 5")
+    assert {"E-LED-071", "E-LED-073", "E-LED-075"} <= found(both())[1]
+
+
+def test_what_another_process_cannot_read_is_said_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chain, "LARGE", 0)
+    (tmp_path / "x.jsonl").write_text("{}\n")
+    refused(lambda: chain.look_beside(tmp_path / "x.jsonl", 0, ()), "E-LED-070")
 
 
 def test_checkpoints_are_kept_and_read(kept: Kept, tmp_path: Path) -> None:

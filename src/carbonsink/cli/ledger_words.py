@@ -61,7 +61,7 @@ def submitted(ours: Ledger, entries: Sequence[Entry], again: bool) -> list[str]:
 
 def checked_value(report: Report) -> dict[str, Any]:
     """What a check found, as JSON."""
-    problems = [{"seq": seq, "code": problem.code, "text": problem.line(user_language())} for seq, problem in report.findings]
+    problems = [{"seq": seq, "code": problem.code, "text": problem.line(user_language())} for seq, problem in report.found]
     return {
         "entries": report.entries, "head": report.head, "totals": report.totals, "checkpoints": report.checkpoints, "passed": report.passed,
         "first_bad": report.first_bad, "problems": problems, "backwards": report.backwards,

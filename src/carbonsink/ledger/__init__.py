@@ -8,6 +8,6 @@ store       the SQLite file: one writer's transaction at a time, triggers that f
 land        two claims laid over one another: pass, trim or reject; claims: a new claim against all registered ones
 submission  a run read as what it asks to be issued, with every reason against it; submit: the entries of a submission
 moves       transfer, retire, cancel, void, reversal; outside: claims of other registers
-checking    everything reckoned again from the entries, which lines reads; checkpoints: signed heads that leave the machine
+checking    everything reckoned again from the entries, which lines reads; chain: their hashes, meanwhile; checkpoints: signed heads that leave the machine
 exports     JSON Lines, and other registers' tables; audit: every pair of claims looked at again
 """
