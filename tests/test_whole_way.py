@@ -25,6 +25,7 @@ from carbonsink.portfolio import roll_up, write
 from carbonsink.report.results import gather
 from carbonsink.run import READS, STAGES, Means, estimate, finish, work_stages
 from carbonsink.verify import check_whole, load_declared, verify
+from tests.report.test_schemas import problems
 from tests.report.test_workbook import assert_same_statement, recalculated
 from tests.signing import confirming
 
@@ -135,6 +136,13 @@ def test_the_workbook_recalculated_elsewhere_gives_the_reports_numbers(name: str
     plan = load_declared(run)
     book = recalculated(libreoffice, run / "report" / "workbook.xlsx", tmp_path)
     assert_same_statement(book, plan, gather(plan, run))
+
+
+@pytest.mark.parametrize("name", ["longshan", "flanders", "zagreb"])
+def test_report_and_manifest_keep_to_the_published_schemas(name: str, request: pytest.FixtureRequest) -> None:
+    run: Path = request.getfixturevalue(name)
+    assert problems(read_json(run / "report" / "report.json")) == []
+    assert problems(read_json(run / "manifest.json"), "manifest") == []
 
 
 # --- a verifier elsewhere ---
