@@ -29,6 +29,7 @@ APART = {
     "messages",
     "ledger",
     "statement",
+    "screen",
     "begin",
     "portfolio",
 }  # nothing of a run comes from them

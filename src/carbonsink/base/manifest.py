@@ -12,7 +12,7 @@ equal on every re-run of the same inputs. `digest` is the manifest's own, over a
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from typing import Any
 from carbonsink import __version__
 from carbonsink.base.evidence import digest, file_sha256, read_json, write_json
 from carbonsink.base.rasters import pixel_digest, read_raster
+from carbonsink.base.records import SceneAsset
 from carbonsink.base.typeface import FACE, font_words
 
 SCHEMA = "carbonsink-run/2"
@@ -41,9 +42,15 @@ def files_below(run: Path, folder: str) -> dict[str, Path]:
     return {path.relative_to(run).as_posix(): path for path in sorted((run / folder).rglob("*")) if path.is_file()}
 
 
-def describe(run: Path, folder: str) -> dict[str, dict[str, str]]:
-    """Every file below a folder of the run: path, SHA-256, content digest."""
-    return {name: {"sha256": file_sha256(path), "content": content_digest(path)} for name, path in files_below(run, folder).items()}
+def chip_digests(tables: Mapping[str, Iterable[SceneAsset]]) -> dict[str, str]:
+    """The content digests of chips, by path, as stage 1 noted them in its tables (by folder) when it wrote them: thousands needn't be read again."""
+    return {f"{folder}/{row.chip}": row.chip_sha256 for folder, rows in tables.items() for row in rows}
+
+
+def describe(run: Path, folder: str, known: Mapping[str, str] = {}) -> dict[str, dict[str, str]]:
+    """Every file below a folder of the run: path, SHA-256, content digest (as it is known, or as the file is read)."""
+    files = files_below(run, folder).items()
+    return {name: {"sha256": file_sha256(path), "content": known.get(name) or content_digest(path)} for name, path in files}
 
 
 def results_digest(links: Iterable[dict[str, Any]]) -> str:

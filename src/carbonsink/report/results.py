@@ -16,7 +16,7 @@ import numpy as np
 from carbonsink.base import records as r
 from carbonsink.base.evidence import file_sha256, read_json
 from carbonsink.base.library import library_in, numbers_digest
-from carbonsink.base.manifest import content_digest, results_digest
+from carbonsink.base.manifest import chip_digests, content_digest, results_digest
 from carbonsink.base.measurements import Measurements, read_measurements
 from carbonsink.base.rasters import COMPOSITE_NODATA, COMPOSITE_UNIT, Raster, read_raster
 from carbonsink.base.tables import read_csv, read_if_there, total
@@ -256,8 +256,8 @@ def _imagery(plan: Plan, lock: Mapping[str, Any], scenes: tuple[r.SceneAsset, ..
 
 
 def _digests(run: Path, scenes: Mapping[str, tuple[r.SceneAsset, ...]]) -> Digests:
-    """The results digest as the manifest bears it; a chip's content digest is the one its table gives, so no chip is read again."""
-    chips = {f"{folder}/{s.chip}": s.chip_sha256 for folder, some in scenes.items() for s in some}
+    """The results digest as the manifest bears it."""
+    chips = chip_digests(scenes)
     paths = sorted(p for stage in STAGES for p in (run / stage).rglob("*") if p.is_file())
     content = {name: chips.get(name) or content_digest(path) for path in paths if (name := path.relative_to(run).as_posix())}
     links = [{"stage": "report-reads", "writes": {name: {"content": value} for name, value in content.items()}}]

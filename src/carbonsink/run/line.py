@@ -18,8 +18,10 @@ from typing import Any
 
 from carbonsink.base.evidence import digest, file_sha256, read_json, write_json
 from carbonsink.base.library import library_digests, library_in
-from carbonsink.base.manifest import NAME, describe, write_manifest
+from carbonsink.base.manifest import NAME, chip_digests, describe, write_manifest
 from carbonsink.base.problems import Exit, Refusal, refuse
+from carbonsink.base.records import SceneAsset
+from carbonsink.base.tables import read_csv
 from carbonsink.base.topics import LIBRARY
 from carbonsink.declared.load import explain_plan, load
 from carbonsink.declared.plan import Plan
@@ -104,7 +106,8 @@ def finish(plan: Plan, run: Path) -> dict[str, Any]:
     library = library_digests(library_in(run))
     if library["library"] != library_digests(LIBRARY)["library"]:
         raise refuse("E-RUN-009", str(run), Exit.INTEGRITY)
-    written = {name: describe(run, name) for name in ("scenes", *STAGES)}
+    chips = chip_digests({folder: read_csv(run / folder / "scenes.csv", SceneAsset) for folder in plan.fetched})
+    written = {name: describe(run, name, chips) for name in ("scenes", *STAGES)}
     links = [{"stage": name, "reads": _read_by(name, written), "writes": written[name]} for name in written]
     plan_file = {"plan.json": file_sha256(run / "plan.json")}
     facts = {

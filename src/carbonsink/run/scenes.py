@@ -6,7 +6,6 @@ make_lock  ->  <area>/scenes.lock.json, scenes.radar.lock.json        mirror  ->
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,12 +36,6 @@ class Made:
         summary = {"lock": str(self.path), "items": len(self.lock["items"]), "dropped": self.lock["dropped"], "gaps": self.lock["gaps"]}
         summary |= {"difference": asdict(self.difference)} if self.difference else {}
         return summary | ({"radar": self.radar.value()} if self.radar else {})
-
-    def lines(self) -> Iterator[str]:
-        """The same for a person."""
-        yield f"{self.path}: {len(self.lock['items'])} items, {len(self.lock['dropped'])} dropped, {len(self.lock['gaps'])} gaps"
-        yield from self.difference.words(user_language()) if self.difference else ()
-        yield from self.radar.lines() if self.radar else ()
 
 
 def make_lock(folder: Path, means: Means, progress: Progress, update: bool = False) -> Made:
