@@ -18,7 +18,7 @@ from typer.testing import CliRunner, Result
 from carbonsink import __version__
 from carbonsink.base.typeface import MISSING
 from carbonsink.cli import app
-from carbonsink.cli.screen import guarded
+from carbonsink.cli.screen import guarded, screen_words
 from carbonsink.cli.words import in_words
 from tests.conftest import REPOSITORY
 
@@ -102,9 +102,9 @@ def test_an_interrupt_leaves_with_130_and_says_how_to_go_on(capsys: pytest.Captu
 def test_simulated_results_say_so_in_words() -> None:
     vintages = [{"vintage": 2020, "gross_t_co2e": 2300.0, "issued_t_co2e": 0.0, "shortfall_t_co2e": 0.0}]
     told = {"run": "runs/x", "vintages": vintages, "areas_ha": {}, "simulated": True, "digest": "d", "typeface": "a face"}
-    words = in_words(told)
+    words = in_words(told, screen_words("en"))
     assert "SIMULATED" in words and "2,300.0" in words and "runs/x/report/report.html" in words and "zhplot" not in words
-    assert "zhplot isn't installed" in in_words(told | {"typeface": MISSING})
+    assert "zhplot isn't installed" in in_words(told | {"typeface": MISSING}, screen_words("en"))
 
 
 def test_serve_answers_searches_until_it_is_interrupted(shared: Path) -> None:

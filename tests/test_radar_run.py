@@ -22,6 +22,7 @@ from carbonsink.base.problems import Refusal
 from carbonsink.base.records import PixelBudget, PracticeEvidence, SceneAsset, SeriesPoint
 from carbonsink.base.tables import read_csv
 from carbonsink.cli import app
+from carbonsink.cli.words import lock_lines
 from carbonsink.composites.compose import compose
 from carbonsink.declared.load import load
 from carbonsink.declared.plan import SIMULATED
@@ -215,7 +216,7 @@ def test_a_radar_scene_that_is_gone_is_shown_and_only_an_update_takes_the_new_lo
     with pytest.raises(Refusal, match=rf"E-LOCK-002 .*scenes.radar.lock.json.*{gone}"):
         make_lock(area, means, quiet)
     updated = make_lock(area, means, quiet, update=True)
-    assert any(gone in line for line in updated.lines()) and gone in json.dumps(updated.value()["radar"]["difference"])
+    assert any(gone in line for line in lock_lines(updated)) and gone in json.dumps(updated.value()["radar"]["difference"])
     assert read_json(made.radar.path) == made.radar.lock
 
 

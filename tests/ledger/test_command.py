@@ -85,7 +85,7 @@ def test_reasons_against_an_issue_come_in_the_users_language(home: Path, monkeyp
     monkeypatch.setenv("CARBONSINK_LANG", "zh")
     verified(home / "runs" / "tiny-run").unlink()
     refused = submitted(home)
-    assert refused.exit_code == Exit.INVALID and refused.stderr.startswith("E-LED-024") and "尚未核验" in refused.stderr
+    assert refused.exit_code == Exit.INVALID and refused.stderr.startswith("E-LED-024") and "尚未核证" in refused.stderr
 
 
 def test_land_that_is_claimed_already_leaves_with_seven(home: Path) -> None:

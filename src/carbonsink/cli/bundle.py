@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from carbonsink.base.problems import Exit, refuse
-from carbonsink.cli.screen import AsJson, guarded, must_be_run, progress_bar, show
+from carbonsink.cli.screen import AsJson, guarded, must_be_run, progress_bar, screen_words, show
 
 
 def bundle(
@@ -30,7 +30,8 @@ def bundle(
         with progress_bar() as progress:
             write_bundle(run.resolve(), path, progress)
         size, sha256 = path.stat().st_size, file_sha256(path)
-        lines = [f"{path}  {size / 1e6:,.1f} MB  sha256 {sha256}", f"verify with: carbonsink verify {path}"]
+        w = screen_words()
+        lines = [w("bundle.made", path=path, size=w.number(size / 1e6, 1), sha256=sha256), w("verify-with", run=path)]
         show({"bundle": str(path), "bytes": size, "sha256": sha256}, lines, as_json)
 
     guarded(work, debug)

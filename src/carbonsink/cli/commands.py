@@ -23,10 +23,10 @@ from carbonsink.cli.new import new
 from carbonsink.cli.portfolio import portfolio
 from carbonsink.cli.report import report
 from carbonsink.cli.sampling import labels, sample
-from carbonsink.cli.screen import AsJson, guarded, progress_bar, say, show
+from carbonsink.cli.screen import AsJson, guarded, progress_bar, say, screen_words, show
 from carbonsink.cli.sign import sign
 from carbonsink.cli.verify import verify
-from carbonsink.cli.words import in_words, outcome_of, outcomes_in_words, plan_in_words, result_of
+from carbonsink.cli.words import in_words, lock_lines, outcome_of, outcomes_in_words, plan_in_words, result_of
 
 app = typer.Typer(cls=ByLocale, help="Farmland and forest carbon sinks, from satellite imagery to a report that can be verified.", no_args_is_help=True)
 
@@ -71,7 +71,7 @@ def _one_area(area: Path, out: Path, means: Any, as_json: bool) -> None:
     with progress_bar() as progress:
         run = run_estimate(area, out, means, progress)
     result = result_of(run)
-    print(json.dumps(result, ensure_ascii=False, indent=1) if as_json else in_words(result))
+    print(json.dumps(result, ensure_ascii=False, indent=1) if as_json else in_words(result, screen_words()))
 
 
 def _many_areas(areas: list[Path], out: Path, means: Any, resume: bool, as_json: bool) -> None:
@@ -117,7 +117,7 @@ def check(area: AreaFolder, as_json: AsJson = False, debug: Debug = False) -> No
 
         plan = load_complete(area)
         for notice in plan.land.notices:
-            print(f"note: {notice.line(user_language())}", file=sys.stderr)
+            print(screen_words()("note", line=notice.line(user_language())), file=sys.stderr)
         print(json.dumps(explain_plan(plan), ensure_ascii=False, indent=1) if as_json else plan_in_words(area, plan))
 
     guarded(work, debug)
@@ -138,7 +138,7 @@ def lock(
 
         with progress_bar() as progress:
             made = make_lock(area, Means(store or default_store()), progress, update)
-        print(json.dumps(made.value(), ensure_ascii=False, indent=1) if as_json else "\n".join(made.lines()))
+        print(json.dumps(made.value(), ensure_ascii=False, indent=1) if as_json else "\n".join(lock_lines(made)))
 
     guarded(work, debug)
 
@@ -159,8 +159,7 @@ def mirror(
 
         with progress_bar() as progress:
             run_mirror(area, to, Means(store or default_store()), progress)
-        said = f'{to}: serve it with: carbonsink serve {to}; or name it in area.toml: imagery = {{ catalogue = "{to}" }}'
-        show({"area": str(area), "catalogue": str(to)}, [said], as_json)
+        show({"area": str(area), "catalogue": str(to)}, [screen_words()("mirror.made", to=to)], as_json)
 
     guarded(work, debug)
 

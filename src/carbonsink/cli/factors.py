@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from carbonsink.base.problems import Exit, Problem, Refusal, refuse, user_language
-from carbonsink.cli.screen import guarded
+from carbonsink.cli.screen import guarded, screen_words
 
 if TYPE_CHECKING:
     from carbonsink.declared.factors import Factor, Factors
@@ -104,13 +104,13 @@ def _lines(symbol: str, rows: Sequence[Factor], tables: Factors) -> list[str]:
 
     w, chosen = _words(), rows[0]
     known, source = chosen.variable, read_topics(LIBRARY / "sources")[chosen.variable.source]
-    span = w("factors.exact") if known.low is None else f"{known.low:g} – {known.high:g}, {known.distribution}"
+    span = w("factors.exact") if known.low is None else f"{known.low:g} – {known.high:g}, {screen_words()(f'factors.{known.distribution}')}"
     return [
         f"{symbol} = {known.value:g} {known.unit}  ({span})",
         symbols()[symbol].meaning[w.code],
         w("factors.row", id=known.id, keys=chosen.words()),
         w("factors.source", citation=source["citation"], place=known.place, read_in=source["read_in"]),
-        w("factors.status", status=known.status, note=chosen.note or "-"),
+        w("factors.status", status=w(f"status.{known.status}"), note=chosen.note or "-"),
         *(_lost_line(row, w(f"factors.{_why(row, chosen, tables)}"), w) for row in rows[1:]),
     ]
 

@@ -21,6 +21,8 @@ PANELS = {
     "ARGUMENTS_PANEL_TITLE": "参数",
     "OPTIONS_PANEL_TITLE": "选项",
     "COMMANDS_PANEL_TITLE": "命令",
+    "ERRORS_PANEL_TITLE": "错误",
+    "RICH_HELP": "帮助：[blue]{command_path} {help_option}[/]",
     "REQUIRED_LONG_STRING": "[必填]",
     "DEFAULT_STRING": "[默认：{}]",
 }

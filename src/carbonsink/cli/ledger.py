@@ -10,7 +10,7 @@ import typer
 
 from carbonsink.base.problems import Exit, Refusal
 from carbonsink.cli.ledger_words import checked, checked_value, line, submitted, value, words
-from carbonsink.cli.screen import guarded
+from carbonsink.cli.screen import guarded, screen_words
 from carbonsink.cli.signing import passphrase
 
 if TYPE_CHECKING:
@@ -297,7 +297,8 @@ def list_units(
         with opened(file, write=False) as ours:
             found = [row for row in units(ours) if account in (None, row["account"])]
         shown = [{key: row[key] for key in ("serial", "quantity", "account", "state", "project", "vintage", "issuance")} for row in found]
-        lines = [f"{row['serial']}  {row['quantity']}  {row['account'] or '-'}  {row['state']}" for row in found]
+        w = screen_words()
+        lines = ["  ".join((row["serial"], str(row["quantity"]), row["account"] or "-", w(f"state.{row['state']}"))) for row in found]
         _print(as_json, {"units": shown}, [words()("ledger.columns"), *lines])
 
     guarded(work, debug)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from carbonsink.base.problems import user_language
+from carbonsink.cli.screen import padded, screen_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,10 +31,11 @@ def value(entry: Entry) -> dict[str, Any]:
 
 def line(ours: Ledger, entry: Entry) -> str:
     """An entry in words: the block, or the project, that it is about."""
-    return f"#{entry.seq}  {entry.facts['kind']:<14}  {_about(ours, entry)}"
+    w, kind = screen_words(), entry.facts["kind"]
+    return f"#{entry.seq}  {padded(w(f'entry.{kind}'), 14)}  {_about(ours, entry, w)}"
 
 
-def _about(ours: Ledger, entry: Entry) -> str:
+def _about(ours: Ledger, entry: Entry, w: Language) -> str:
     from carbonsink.ledger.submit import block_of
 
     facts = entry.facts
@@ -42,7 +44,7 @@ def _about(ours: Ledger, entry: Entry) -> str:
     if "issue" in facts and (issue := ours.entry(facts["issue"])):
         block = block_of(ours, issue).part(facts["first"], facts["last"])
         return f"{block}  {block.quantity} t CO2e  {facts.get('to', '')}"
-    return str(facts.get("project") or facts.get("register") or facts.get("name") or "operator")
+    return str(facts.get("project") or facts.get("register") or facts.get("name") or w("entry.operator"))
 
 
 def submitted(ours: Ledger, entries: Sequence[Entry], again: bool) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from carbonsink.base.problems import Exit, refuse, user_language
-from carbonsink.cli.screen import guarded, must_be_run, progress_bar
+from carbonsink.cli.screen import guarded, must_be_run, padded, progress_bar, screen_words
 
 if TYPE_CHECKING:
     from carbonsink.areas.sampling.agreement import Kappa
@@ -78,12 +78,17 @@ def labels(
 
 def design_lines(design: dict[str, Any], out: Path) -> list[str]:
     """A design in words."""
-    w = _words()
-    lines = [f"{c['class']:<20}{c['pixels']:>12,} px{c['points']:>8,}" for c in design["classes"]]
+    w, screen = _words(), screen_words()
+    lines = [_class_line(one, screen) for one in design["classes"]]
     lines.append(w("sampling.drawn", points=design["points"], year=design["year"], seed=design["seed"], sample=design["sample"]))
     if design["expected_share"] is not None:
         lines.append(w("sampling.expected", share=w.number(design["expected_share"] * 100, 2), of=design["target_of"]))
     return [*lines, w("sampling.sheets", out=out)]
+
+
+def _class_line(one: dict[str, Any], w: Language) -> str:
+    counts = {name: w.number(one[name], 0) for name in ("pixels", "points")}
+    return w("sample.class", name=padded(one["class"], 20), **counts)
 
 
 def labels_value(seen: Seen) -> dict[str, Any]:

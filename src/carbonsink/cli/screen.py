@@ -8,13 +8,32 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from carbonsink.base.problems import Exit, Refusal, of_the_system, user_language
+from carbonsink.base.problems import Exit, Problem, Refusal, of_the_system, user_language
+from carbonsink.base.topics import LIBRARY
+
+if TYPE_CHECKING:
+    from carbonsink.declared.language import Language
 
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON object on stdout")]
+STEP = 14  # cells that the name of a step takes at least
+
+
+def screen_words(language: str | None = None) -> Language:
+    """What the commands say, in the user's language where none is given; `library/screen/`, apart from the words that a run's pages hold."""
+    from carbonsink.declared.language import read_languages
+
+    return read_languages([language or user_language()], LIBRARY / "screen")[0]
+
+
+def padded(text: str, cells: int) -> str:
+    """A text filled up to so many cells; a Chinese sign takes two."""
+    from rich.cells import cell_len
+
+    return text + " " * (cells - cell_len(text))
 
 
 def show(value: Mapping[str, object], lines: Iterable[str], as_json: bool) -> None:
@@ -36,9 +55,9 @@ def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-    console = Console(stderr=True)
+    console, w = Console(stderr=True), screen_words()
     columns = (
-        TextColumn("{task.description:<14}"),
+        TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]:>8}"),
@@ -46,22 +65,28 @@ def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("starting", total=None, rate="")
+        task = bar.add_task(padded(w("stage.starting"), STEP), total=None, rate="")
         seen: set[str] = set()
         now = ""
 
         def progress(stage: str, done: int, total: int) -> None:
             nonlocal now
             if stage != now:  # rate and time left are the stage's own
-                bar.reset(task, description=stage, total=total, rate="")
+                bar.reset(task, description=padded(_step(stage, w), STEP), total=total, rate="")
                 now = stage
             speed = bar.tasks[0].speed
             bar.update(task, completed=done, total=total, rate=f"{speed:.1f}/s" if speed else "")
             if stage not in seen and not console.is_terminal:
-                console.print(stage, highlight=False)
+                console.print(_step(stage, w), highlight=False)
             seen.add(stage)
 
         yield progress
+
+
+def _step(stage: str, w: Language) -> str:
+    """A step in words: its name comes last, after the number or the area it belongs to."""
+    before, space, name = stage.rpartition(" ")
+    return before + space + w(f"stage.{name}")
 
 
 def say(refusal: Refusal) -> None:
@@ -78,7 +103,7 @@ def guarded(work: Callable[[], None], debug: bool) -> None:
         say(refusal)
         raise typer.Exit(refusal.exit_code) from None
     except (KeyboardInterrupt, typer.Abort):
-        print("interrupted; run the same command again to go on", file=sys.stderr)
+        print(screen_words()("interrupted"), file=sys.stderr)
         raise typer.Exit(Exit.INTERRUPTED) from None
     except BrokenPipeError:  # `| head`: the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -93,5 +118,5 @@ def guarded(work: Callable[[], None], debug: bool) -> None:
     except Exception as error:
         if debug:
             raise
-        print(f"E-INT-001 {type(error).__name__}: {error}; this is our fault: run again with --debug and report it", file=sys.stderr)
+        print(Problem("E-INT-001", type(error).__name__, {"error": error}).line(user_language()), file=sys.stderr)
         raise typer.Exit(Exit.INTERNAL) from None

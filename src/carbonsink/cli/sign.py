@@ -10,13 +10,14 @@ import typer
 
 from carbonsink.base.problems import Exit, refuse
 from carbonsink.cli.confirm import keys as commands
-from carbonsink.cli.screen import AsJson, guarded, must_be_run, show
+from carbonsink.cli.screen import AsJson, guarded, must_be_run, padded, screen_words, show
 from carbonsink.cli.signing import passphrase, words
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     from carbonsink.declared.keys import Key, Keys
+    from carbonsink.declared.language import Language
 
 Role = Literal["submitter", "verifier"]
 List = Annotated[Path, typer.Option("--keys", help="the list of keys")]
@@ -48,7 +49,8 @@ def sign(
         ready_to_sign(run, role)
         signers = sign_run(run, read_key(key, passphrase(words(), asked=encrypted(key))), role, listed, date.today())
         value = {"envelope": str(envelope_path(run)), "signers": [{"role": one.role, "holder": one.holder, "id": one.id} for one in signers]}
-        show(value, [str(envelope_path(run)), *(f"{one.role:<9}  {one.holder}  {one.id}" for one in signers)], as_json)
+        w = screen_words()
+        show(value, [str(envelope_path(run)), *(f"{_role(one, w)}  {one.holder}  {one.id}" for one in signers)], as_json)
 
     guarded(work, debug)
 
@@ -155,9 +157,14 @@ def public_key_of(path: Path) -> Ed25519PublicKey:
 
 def _show(keys: Keys, as_json: bool) -> None:
     value = {"keys": [key.model_dump(mode="json") for key in keys.keys], "sha256": keys.sha256}
-    show(value, [*(_line(key) for key in keys.keys), f"sha256 {keys.sha256}"], as_json)
+    w = screen_words()
+    show(value, [*(_line(key, w) for key in keys.keys), f"sha256 {keys.sha256}"], as_json)
 
 
-def _line(key: Key) -> str:
-    until = f"revoked {key.revoked}" if key.revoked else f"{key.valid_from} - {key.valid_to}"
-    return f"{key.id}  {key.role:<9}  {key.algorithm}  {until}  {key.holder}"
+def _role(key: Key, w: Language) -> str:
+    return padded(w(f"role.{key.role}"), 9)
+
+
+def _line(key: Key, w: Language) -> str:
+    until = w("keys.revoked", day=key.revoked) if key.revoked else w("keys.valid", first=key.valid_from, last=key.valid_to)
+    return f"{key.id}  {_role(key, w)}  {key.algorithm}  {until}  {key.holder}"

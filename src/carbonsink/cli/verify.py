@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from carbonsink.base.problems import Exit, refuse, user_language
-from carbonsink.cli.screen import guarded, must_be_run, progress_bar
+from carbonsink.cli.screen import guarded, must_be_run, padded, progress_bar, screen_words
 
 if TYPE_CHECKING:
+    from carbonsink.declared.language import Language
     from carbonsink.verify import Verdict
 
 SHOWN = 12  # figures that differ, told on the screen; all stand in the statement
@@ -71,23 +72,28 @@ def lines(verdict: Verdict, path: Path) -> Iterator[str]:
     """What the screen says: every check, the first stage and the figures that differ, the class, and where the papers lie."""
     from carbonsink.verify.statement import conclusion, figure_rows, statement_languages
 
-    w = next(one for one in statement_languages() if one.code == user_language())
+    w, screen = next(one for one in statement_languages() if one.code == user_language()), screen_words()
     for check in verdict.checks:
-        yield f"{check.number} {check.name:<13} {'passed' if check.passed else 'FAILED  ' + check.detail}"
+        held = screen("verify.passed") if check.passed else screen("verify.failed", detail=check.detail)
+        yield f"{check.number} {padded(screen(f'sentence.{check.number}'), 13)} {held}"
     for stage in verdict.comparison.stages if verdict.comparison else ():
         if not stage.equal:
             yield w("stages.first", stage=stage.stage)
     differing = [figure for figure in verdict.comparison.figures if figure.differs] if verdict.comparison else []
     for row in list(figure_rows(differing, w))[:SHOWN]:
         yield "  " + "  ".join(cell for cell in row if cell)
-    for table in verdict.custom_tables[:SHOWN]:
-        yield f"custom: {table}"
-    for state in verdict.strayed:
-        yield f"source {state['state']}: {state['item']} {state['band']}: {state['recorded']} then, {state['found'] or 'nothing'} now"
-    yield from (f"note: {line}" for line in verdict.environment)
-    yield from (f"signed: {one['role']} {one['holder']} {one['key']}" for one in verdict.signers)
+    yield from (screen("verify.custom", table=table) for table in verdict.custom_tables[:SHOWN])
+    yield from (_strayed(state, screen) for state in verdict.strayed)
+    yield from (screen("note", line=line) for line in verdict.environment)
+    yield from (screen("verify.signed", role=screen(f"role.{one['role']}"), holder=one["holder"], id=one["key"]) for one in verdict.signers)
     yield conclusion(verdict, w)
-    yield f"{'verified: the numbers follow from this evidence' if verdict.passed else 'NOT verified'} ({path})"
+    yield screen("verify.verified" if verdict.passed else "verify.not-verified", path=path)
+
+
+def _strayed(state: Mapping[str, Any], w: Language) -> str:
+    """An asset that its source no longer gives as it was."""
+    facts = {name: state[name] for name in ("item", "band", "recorded")}
+    return w("verify.source", state=w(f"verify.{state['state']}"), found=state["found"] or w("verify.nothing"), **facts)
 
 
 @contextmanager

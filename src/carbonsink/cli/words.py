@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from carbonsink.base.problems import user_language
 from carbonsink.base.typeface import FACE, MISSING
+from carbonsink.cli.screen import padded, screen_words
 
 if TYPE_CHECKING:
+    from carbonsink.declared.language import Language
     from carbonsink.declared.plan import Plan
     from carbonsink.declared.zones import ZoneFinding
     from carbonsink.run.many import Outcome
+    from carbonsink.run.scenes import Made
+
+NAME = 24  # cells that the name of an area takes at least
 
 
 def result_of(run: Path) -> dict[str, Any]:
@@ -31,25 +36,38 @@ def result_of(run: Path) -> dict[str, Any]:
     }
 
 
-def in_words(result: dict[str, Any]) -> str:
+def in_words(result: dict[str, Any], w: Language) -> str:
     """The same for a person, in few lines."""
-    lines = [f"{v['vintage']}  gross {v['gross_t_co2e']:>12,.1f} t CO2e   issued {v['issued_t_co2e']:>9,.0f} t" for v in result["vintages"]]
+    lines = [w("estimate.vintage", year=v["vintage"], **_tonnes([v], w)) for v in result["vintages"]]
     if result["simulated"]:
-        lines.append("SIMULATED imagery: nothing of this can be issued, the whole tonnes are withheld")
+        lines.append(w("estimate.simulated"))
     if result["typeface"] == MISSING:
-        lines.append("documents lack Chinese signs and are no PDF/A: the typeface of the package zhplot isn't installed; install it and run again")
+        lines.append(w("estimate.no-typeface"))
     run = Path(result["run"])
-    return "\n".join([*lines, f"digest {result['digest']}", f"report {run / 'report' / 'report.html'}", f"verify with: carbonsink verify {run}"])
+    page = w("estimate.report", path=run / "report" / "report.html")
+    return "\n".join([*lines, w("estimate.digest", digest=result["digest"]), page, w("verify-with", run=run)])
+
+
+def _tonnes(vintages: list[dict[str, Any]], w: Language) -> dict[str, str]:
+    """What vintages come to, gross and issued."""
+    return {name: w.number(sum(v[f"{name}_t_co2e"] for v in vintages), places) for name, places in (("gross", 1), ("issued", 0))}
 
 
 def plan_in_words(area: Path, plan: Plan) -> str:
     """What a well-declared area is, in one line, and one more for every zone that was found."""
     from carbonsink.base.geometry import hectares, mu
 
-    land = f"{hectares(plan.land.area_m2):,.2f} ha = {mu(plan.land.area_m2):,.1f} mu"
-    vintages = ", ".join(map(str, plan.vintages))
-    first = f"{area}: well declared; {land}, vintages {vintages}, pipeline {plan.pipeline.id}, methodology {plan.methodology.id}"
+    w, vintages = screen_words(), ", ".join(map(str, plan.vintages))
+    land = {"ha": w.number(hectares(plan.land.area_m2), 2), "mu": w.number(mu(plan.land.area_m2), 1)}
+    first = w("check.good", area=area, **land, vintages=vintages, pipeline=plan.pipeline.id, methodology=plan.methodology.id)
     return "\n".join([first, *zone_lines(plan.zones)])
+
+
+def lock_lines(made: Made) -> list[str]:
+    """A lock that was written, how it differs from the one before, and the radar's."""
+    counts = {name: len(made.lock[name]) for name in ("items", "dropped", "gaps")}
+    differing = made.difference.words(user_language()) if made.difference else ()
+    return [screen_words()("lock.made", path=made.path, **counts), *differing, *(lock_lines(made.radar) if made.radar else [])]
 
 
 def zone_lines(zones: tuple[ZoneFinding, ...]) -> list[str]:
@@ -75,15 +93,15 @@ def outcome_of(area: Outcome) -> dict[str, Any]:
 
 def outcomes_in_words(areas: list[Outcome]) -> str:
     """One line an area, and a last one that counts."""
-    lines = [_outcome_line(area) for area in areas]
-    done = sum(area.run is not None for area in areas)
-    return "\n".join([*lines, f"{done} of {len(areas)} areas estimated" + (f", {len(areas) - done} refused" if done < len(areas) else "")])
+    w, refused = screen_words(), sum(area.run is None for area in areas)
+    counts = {"done": len(areas) - refused, "areas": len(areas)}
+    last = w("estimate.some-refused", **counts, refused=refused) if refused else w("estimate.all-done", **counts)
+    return "\n".join([*(_outcome_line(area, w) for area in areas), last])
 
 
-def _outcome_line(area: Outcome) -> str:
+def _outcome_line(area: Outcome, w: Language) -> str:
+    name = padded(area.folder.name, NAME)
     if area.run is None:
-        return f"{area.folder.name:<24} refused: " + ", ".join(sorted({p.code for p in area.refusal.problems}) if area.refusal else [])
-    result = result_of(area.run)
-    gross, issued = (sum(v[key] for v in result["vintages"]) for key in ("gross_t_co2e", "issued_t_co2e"))
-    note = "  (kept)" if area.kept else ""
-    return f"{area.folder.name:<24} gross {gross:>12,.1f} t CO2e   issued {issued:>9,.0f} t   {area.run}{note}"
+        return w("estimate.refused", area=name, codes=", ".join(sorted({p.code for p in area.refusal.problems}) if area.refusal else []))
+    sums = _tonnes(result_of(area.run)["vintages"], w)
+    return w("estimate.area", area=name, **sums, run=area.run, kept=w("estimate.kept") if area.kept else "")
