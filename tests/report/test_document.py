@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,9 @@ from carbonsink.declared.plan import Plan
 from carbonsink.report.document.blocks import laid
 from carbonsink.report.document.columns import ROOM
 from carbonsink.report.document.design import design_parts
+from carbonsink.report.document.equations import equation
 from carbonsink.report.document.report import report, report_facts
-from carbonsink.report.document.sections import Matter
+from carbonsink.report.document.sections import Matter, sections
 from carbonsink.report.document.text import extent, nodes
 from carbonsink.report.page.html import sketches_of, view_of
 from carbonsink.report.parts.summary import SECTIONS
@@ -215,6 +217,55 @@ def test_the_design_document_asks_for_what_nobody_declared(soil: Run) -> None:
         assert tight(w(f"design.{asked}-asked")) in text
     for clause in plan.methodology.applicability:
         assert tight(w.of(clause.name)) in text
+
+
+def parts_of(run: Run, language: str = "en") -> dict[str, list[dict[str, Any]]]:
+    """The design document's parts and the report's sections, as blocks."""
+    plan, folder = run
+    w, results = read_languages([language])[0], gather(plan, folder)
+    matter = Matter(plan, view_of(plan, results, folder, w), sketches_of(plan, results, folder), w)
+    return {**design_parts(matter), **sections(matter)}
+
+
+def test_every_table_has_rows_and_a_caption(rice: Run, soil: Run) -> None:
+    for run in (rice, soil):
+        tables = [(part, block) for part, blocks in parts_of(run).items() for block in blocks if block["kind"] == "table"]
+        assert not [part for part, block in tables if not block["caption"] or not block["rows"]]
+
+
+def test_a_methodology_without_deductions_says_so(rice: Run) -> None:
+    plan, run = rice
+    w = read_languages(["en"])[0]
+    bare = replace(plan, methodology=plan.methodology.model_copy(update={"deduction": ()}))
+    results = gather(bare, run)
+    view = view_of(bare, results, run, w)
+    parts = design_parts(Matter(bare, view, sketches_of(bare, results, run), w))
+    assert w("statement.no-rules") in str(parts["E"]) and w("statement.rules") not in str(parts["E"])
+
+
+def test_the_design_document_names_pools_gases_practices_and_symbols(rice: Run) -> None:
+    told = parts_of(rice, "zh")
+    assert "稻田" in str(told["B"]) and "CH4" not in str(told["B"])
+    baseline = str(told["C"])
+    assert "水分管理" in baseline and "持续淹水" in baseline and "continuously_flooded" not in baseline and "nitrogen_rate" not in baseline
+
+
+def test_calendar_years_are_not_grouped(rice: Run) -> None:
+    plan, run = rice
+    w, results = read_languages(["en"])[0], gather(plan, run)
+    (found, *_) = [one for one in view_of(plan, results, run, w)["equations"] if one["rows"][0].flow == "rice_methane"]
+    name = next(iter(found["units"]))
+    row = replace(found["rows"][0], inputs=re.sub(rf"({name}=)[^@; ]+", r"\g<1>2018", found["rows"][0].inputs))
+    block = next(b for b in equation(plan, {**found, "units": {**found["units"], name: "yr"}, "rows": [row]}, w) if b["kind"] == "equation")
+    assert "2018" in str(block["valued"]) and "2,018" not in str(block["valued"])
+
+
+@pytest.mark.parametrize("which", ["rice", "soil"])
+def test_a_map_stands_with_its_heading_and_its_colours(which: str, request: pytest.FixtureRequest) -> None:
+    plan, run = request.getfixturevalue(which)
+    w = read_languages(["en"])[0]
+    (page,) = [tight(text) for text in pages(run / "report/report.en.pdf")[2:] if tight("T3" + w("section.areas")) in tight(text)]
+    assert tight(w("areas.map", year=plan.vintages[0])) in page and tight(w.of(plan.pipeline.land.classes[0].name)) in page
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -17,12 +17,14 @@ from pathlib import Path
 import pytest
 
 from carbonsink.base.problems import Problem
+from carbonsink.declared.language import read_languages
 from carbonsink.declared.plan import Plan
 from carbonsink.report.render import render
+from carbonsink.report.tabular import parted
 from tests.report.conftest import RICE, Maker
 
 Run = tuple[Plan, Path]
-VOID = {"meta", "input", "br", "img", "link"}
+VOID = {"meta", "input", "br", "wbr", "img", "link"}
 HOSTILE = (
     '<script>alert("1")</script>',
     '<img src="http://example.org/x.png" onerror="x()">',
@@ -83,6 +85,27 @@ class Reader(HTMLParser):
 
 def html(run: Run) -> str:
     return (run[1] / "report/report.html").read_text(encoding="utf-8")
+
+
+def tight(text: str) -> str:
+    """Words without the spaces and breaks that setting them puts in."""
+    return "".join(text.split())
+
+
+def test_stamps_are_called_by_their_names_not_their_codes(rice: Run) -> None:
+    shown = re.findall(r'<strong title="([A-Z_]+)">([^<]+)</strong>', html(rice))
+    assert ("UNCONFIRMED_CLAUSES", "UNCONFIRMED clauses") in shown and not [code for code, name in shown if "_" in name]
+
+
+def test_codes_break_after_strokes_only_and_digests_anywhere() -> None:
+    assert (
+        parted("ipcc-2019/rice_x.csv:4") == '<span class="whole">ipcc-2019/</span><wbr><span class="whole">rice_</span><wbr><span class="whole">x.csv:4</span>'
+    )
+    assert parted("a" * 64) == "a" * 64 and "<b>" not in parted("<b>/</b>")
+
+
+def test_the_rows_of_the_parameters_have_places_to_break(rice: Run) -> None:
+    assert re.search(r'<td class="code"><span class="whole">[\w-]+/</span><wbr>', html(rice))
 
 
 def test_the_page_is_whole_in_itself(rice: Run, soil: Run) -> None:
@@ -223,7 +246,7 @@ def test_simulated_stands_on_every_printed_page(rice: Run, printer: Callable[...
 
 
 def test_the_stamps_begin_on_the_first_printed_page(rice: Run, printer: Callable[..., list[str]]) -> None:
-    assert "UNCONFIRMED_CLAUSES" in printer(rice)[0]
+    assert tight(read_languages(["zh"])[0]("mark.unconfirmed-clauses")) in tight(printer(rice)[0])
 
 
 def test_real_imagery_is_not_marked_simulated(soil: Run, printer: Callable[..., list[str]]) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from carbonsink.base.records import CompositeMean
+from carbonsink.base.tables import write_csv
 from carbonsink.declared.plan import Plan
 from carbonsink.report.page import html
 from tests.report.browser import FLAGS, NARROW, WIDE, Seen, opened
@@ -47,6 +49,18 @@ def test_a_clicked_parcel_tells_its_series_and_evidence(live: Path, chromium: st
         chart = seen.page.locator("svg.series")
         assert chart.locator("circle").count() == 100 and chart.locator("polyline").count() == 1
         assert "100" in (chart.get_attribute("aria-label") or "")
+
+
+def test_a_single_value_is_said_where_there_is_no_curve(rice: Run, chromium: str, tmp_path: Path) -> None:
+    plan, run = rice
+    copy = with_everything(plan, run, tmp_path)
+    (copy / "composites/series.csv").unlink()
+    write_csv(copy / "composites/means.csv", [CompositeMean("2020-07", "LS-001", "ndvi", 0.77, 40.0, 50.0)], CompositeMean)
+    with opened(chromium, only_page(plan, copy)) as seen:
+        speak(seen, "en")
+        seen.page.select_option("#map-parcels", "LS-001")
+        assert "known once only, so there is no curve: 0.77" in seen.page.locator(".map-parcel").inner_text()
+        assert seen.page.locator("svg.series").count() == 0 and seen.complaints == []
 
 
 def test_drainages_stand_in_the_chart_and_a_contradiction_in_red(live: Path, chromium: str) -> None:

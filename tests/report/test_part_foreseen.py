@@ -22,6 +22,7 @@ def test_the_years_to_come_and_the_money_stand_beside_the_statement(tmp_path: Pa
     shown = foreseen(plan, results, en)
     assert [tuple(row.cells) for row in shown["types"].rows] == [(str(year), "Withheld", "0", "1,375") for year in plan.vintages]
     assert [row.cells[-1] for row in shown["plausible"].rows] == ["within the limit"] * 3
+    assert shown["plausible_notes"][0].startswith("rice CH₄: at most") and not [note for note in shown["plausible_notes"] if note.endswith("..")]
     assert [row.cells[0] for row in shown["projection"].rows] == [str(year) for year in range(2020, 2030)]
     assert shown["projection"].rows[3].cells[2:] == ("1,375.0", "–", "the last vintage goes on, by days")
     assert "82,500.00 CNY" in shown["money"]["sentence"] and [row.cells[2] for row in shown["money"]["table"].rows] == ["57,750.00", "24,750.00"]

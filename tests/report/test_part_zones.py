@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from html import unescape
 from typing import Any
 
 import pytest
 
+from carbonsink.base.topics import LIBRARY
 from carbonsink.declared.language import read_languages
 from carbonsink.declared.plan import Plan
 from carbonsink.declared.zones import KINDS, read_zones
@@ -84,3 +86,10 @@ def test_an_area_without_zones_says_nothing_and_declared_ones_stand_alone() -> N
 def test_every_zone_of_the_library_has_words_in_both_languages() -> None:
     names = [f"zone.{kind}.{word.replace('_', '-')}" for kind in KINDS for word in read_zones()[kind].words]
     assert not [name for name in names for w in (EN, ZH) if not w.has(name)]
+
+
+def test_every_ecological_zone_of_the_factor_tables_has_words_in_both_languages() -> None:
+    tables = [csv.DictReader(path.read_text(encoding="utf-8").splitlines()) for path in (LIBRARY / "factors").rglob("*.csv")]
+    found = {word for table in tables for row in table for word in (row.get("ecozone") or "").split("|") if word}
+    assert "mangrove_subtropical" in found
+    assert not [word for word in found for w in (EN, ZH) if not w.has(f"zone.ecozone.{word.replace('_', '-')}")]

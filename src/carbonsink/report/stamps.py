@@ -28,7 +28,16 @@ class Stamp:
     @property
     def key(self) -> str:
         """Where its words stand in the language file."""
-        return "stamp." + self.code.lower().replace("_", "-")
+        return f"stamp.{self._word}"
+
+    @property
+    def _word(self) -> str:
+        return self.code.lower().replace("_", "-")
+
+    def mark(self, w: Language) -> str:
+        """The stamp in a word or two; one without a mark of its own is called by its code."""
+        key = f"mark.{self._word}"
+        return w(key) if w.has(key) else self.code
 
     def said(self, w: Language) -> str:
         """The stamp in words; codes among its facts are put into words too."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from carbonsink.declared.language import Language
 from carbonsink.declared.text import UNWANTED
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 SUBSTANCES = {"CO2e": "CO₂e", "CH4": "CH₄", "N2O": "N₂O", "CO2": "CO₂"}
+LONGEST = 32  # signs of a code that stay together
 
 
 @dataclass(frozen=True)
@@ -103,9 +105,22 @@ def plain(value: object) -> object:
     return "".join(c if unicodedata.category(c) not in UNWANTED else " " if c in "\n\t" else f"⟨U+{ord(c):04X}⟩" for c in text)
 
 
+def parted(code: object) -> Markup:
+    """A code in a cell, with places to break after / and _ and, but for digests, nowhere else."""
+    parts = re.findall(r"[^/_]*[/_]|[^/_]+", str(plain(code)))
+    whole = (Markup('<span class="whole">{}</span>').format(part) if len(part) <= LONGEST else escape(part) for part in parts)
+    return Markup("<wbr>").join(whole)
+
+
 def gas_words(gas: str) -> str:
     """A gas as people write it: CH₄."""
     return SUBSTANCES.get(gas, gas)
+
+
+def pool_words(pool: str, w: Language) -> str:
+    """A pool as people name it; one without words keeps its own."""
+    key = f"pool.{pool.replace(' ', '-').replace('_', '-')}"
+    return w(key) if w.has(key) else pool
 
 
 def clipped(text: str, cells: int) -> str:

@@ -17,7 +17,7 @@ View = Mapping[str, Any]
 def plausible(view: View, w: Language) -> Iterator[Block]:
     """What a hectare earned beside the most that it may."""
     yield heading(w("crediting.plausible"))
-    yield table(view["plausible"], "report/report.json", "")
+    yield table(view["plausible"], "report/report.json")
     yield notes(view["plausible_notes"])
 
 
@@ -25,7 +25,7 @@ def checklist(view: View, w: Language) -> Iterator[Block]:
     """The methodology's questions with answers, reasons and files that show them."""
     if view["checklist"]:
         yield heading(w("crediting.checklist"))
-        yield table(view["checklist"], "plan.json", "")
+        yield table(view["checklist"], "plan.json")
 
 
 def projection(view: View, w: Language) -> Iterator[Block]:
@@ -42,5 +42,5 @@ def money(view: View, w: Language) -> Iterator[Block]:
         yield heading(w("crediting.money"))
         yield paragraph(found["sentence"])
         if found["table"].rows:
-            yield table(found["table"], "report/report.json", "")
+            yield table(found["table"], "report/report.json")
         yield paragraph(found["source"], "muted")

@@ -1,6 +1,6 @@
 """What a section is made of, as data for the templates: each block is a dictionary with a kind.
 
-heading, paragraph, notes, table, figure, legend, facts, equation, picture pair; tables come with the widths of their columns.
+heading, paragraph, notes, table, figure, grid, facts, equation, picture pair; tables come with the widths of their columns.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ def grid(figures: Sequence[Block], columns: int) -> Block:
     return {"kind": "grid", "figures": list(figures), "columns": min(columns, len(figures))}
 
 
-def legend(entries: Iterable[tuple[str, str, str]]) -> Block:
-    """Colours with names and what stands smaller behind them."""
-    return {"kind": "legend", "entries": [{"colour": colour, "name": nodes(name), "more": nodes(more)} for colour, name, more in entries]}
+def keyed(drawn: Block, entries: Iterable[tuple[str, str, str]]) -> Block:
+    """A figure or grid with its colours beneath, on the same page: names and what stands smaller behind them."""
+    return {**drawn, "legend": [{"colour": colour, "name": nodes(name), "more": nodes(more)} for colour, name, more in entries]}
 
 
 def boxes(rows: Iterable[tuple[str, str]]) -> Block:

@@ -8,17 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from carbonsink.base.geometry import hectares, hectares_to_mu
+from carbonsink.declared.area import Value
 from carbonsink.declared.language import Language
 from carbonsink.report.document.beside import checklist, money, plausible, projection
-from carbonsink.report.document.blocks import Block, boxes, facts, figure, heading, paragraph, table
+from carbonsink.report.document.blocks import Block, boxes, facts, figure, paragraph, table
 from carbonsink.report.document.marks import told
 from carbonsink.report.document.report import FIELDS, furniture, submitter
-from carbonsink.report.document.sections import Matter
+from carbonsink.report.document.sections import Matter, or_words
 from carbonsink.report.document.text import nodes
 from carbonsink.report.document.typeset import typeset
+from carbonsink.report.parts.practice import found_words, practice_words
+from carbonsink.report.parts.reckoning import amount, meaning, notation
 from carbonsink.report.results import source_words
 from carbonsink.report.stamps import Stamp
-from carbonsink.report.tabular import Column, headed, unit_words
+from carbonsink.report.tabular import Column, gas_words, headed, pool_words, unit_words
 from carbonsink.report.tabular import table as rows_of
 
 SIGNERS = ("owner", "validator")
@@ -82,7 +85,7 @@ def _methodology(m: Matter) -> Iterator[Block]:
     if method.confirm:
         lines = [(one.clause, w.of(one.name), f"{source_words(one.source)}, {one.place}") for one in method.confirm]
         yield table(rows_of(headed(w, "clause", "meaning", "source"), lines), "plan.json", w("design.to-confirm"))
-    flows = [(w.of(f.name), f.pool, f.gas, w(f"kind.{f.kind}")) for f in method.flow]
+    flows = [(w.of(f.name), pool_words(f.pool, w), gas_words(f.gas), w(f"kind.{f.kind}")) for f in method.flow]
     yield table(rows_of((*headed(w, "flow"), Column(w("design.pool"), tight=True), *headed(w, "gas!", "kind!")), flows), "plan.json", w("design.flows"))
 
 
@@ -91,17 +94,23 @@ def _baseline(m: Matter) -> Iterator[Block]:
     rows = []
     for stratum in plan.area.strata.values():
         for key in sorted(stratum.baseline.keys() | stratum.project.keys()):
-            rows.append((w.of(stratum.name), key, stratum.baseline.get(key, "–"), stratum.project.get(key, "–")))
+            told = (found_words(practices[key], w) if key in practices else "–" for practices in (stratum.baseline, stratum.project))
+            rows.append((w.of(stratum.name), practice_words(key, w), *told))
     if rows:
         yield table(
             rows_of((*headed(w, "stratum", "practice"), *(Column(w(f"scenario.{name}")) for name in ("baseline", "project"))), rows),
             "area.toml",
             w("design.practices"),
         )
-    values = [(v.symbol, w.significant(v.value), unit_words(v.unit), w(f"scenario.{v.scenario}"), f"{v.source}, {v.place}") for v in plan.area.value]
-    if values:
-        yield table(rows_of(headed(w, "symbol", "value:", "unit", "scenario!", "source"), values), "area.toml", w("parameters.declared"))
+    if values := [_value(v, w) for v in plan.area.value]:
+        yield table(rows_of(headed(w, "symbol", "meaning", "value:", "unit", "scenario!", "source"), values), "area.toml", w("parameters.declared"))
     yield _boxes(w, "baseline-evidence")
+
+
+def _value(v: Value, w: Language) -> tuple[object, ...]:
+    """A value the project declares: its symbol and what that means, the amount, and where it is from."""
+    names = (notation(v.symbol), meaning(v.symbol, w))
+    return (*names, amount(v.value, v.unit, w), unit_words(v.unit), w(f"scenario.{v.scenario}"), f"{v.source}, {v.place}")
 
 
 def _additionality(m: Matter) -> Iterator[Block]:
@@ -113,7 +122,7 @@ def _additionality(m: Matter) -> Iterator[Block]:
 def _estimate(m: Matter) -> Iterator[Block]:
     yield paragraph(m.w("design.estimate-note"))
     yield table(m.view["vintages"], "credit/statement.csv", m.w("summary.caption"))
-    yield table(m.view["rules"], "plan.json", m.w("statement.rules"))
+    yield from or_words(m.view["rules"], "plan.json", m.w("statement.rules"), m.w("statement.no-rules"))
     for beside in (projection, plausible, money):
         yield from beside(m.view, m.w)
 
@@ -131,8 +140,7 @@ def _monitoring(m: Matter) -> Iterator[Block]:
             (w("design.draws"), w.number(p.uncertainty.draws, 0)),
         ]
     )
-    yield heading(w("parameters.caption"))
-    yield table(m.view["parameters"], "carbon/variables.csv", "")
+    yield table(m.view["parameters"], "carbon/variables.csv", w("parameters.caption"))
     yield _boxes(w, "responsible", "records", "quality", "retention")
 
 

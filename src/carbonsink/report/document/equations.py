@@ -12,7 +12,7 @@ from carbonsink.declared.plan import Plan
 from carbonsink.report.document.blocks import Block, heading, paragraph, table
 from carbonsink.report.document.mathematics import spoken, symbolic, valued
 from carbonsink.report.document.text import nodes, shown
-from carbonsink.report.parts.reckoning import stratum_name
+from carbonsink.report.parts.reckoning import amount, stratum_name
 from carbonsink.report.tabular import unit_words
 
 
@@ -35,7 +35,7 @@ def shown_row(rows: Sequence[WorksheetRow]) -> WorksheetRow:
 
 
 def _formula(plan: Plan, found: Mapping[str, Any], row: WorksheetRow, w: Language) -> Block:
-    values = {one.argument: w.significant(one.value) for one in read_inputs(row.inputs)}
+    values = {one.argument: amount(one.value, found["units"][one.argument], w) for one in read_inputs(row.inputs)}
     unit = unit_words(row.unit)
     facts = {"year": row.year, "scenario": w(f"scenario.{row.scenario}"), "stratum": stratum_name(plan, row.stratum, w)}
     alt = f"{shown(found['left'])} = {spoken(row.formula)}"

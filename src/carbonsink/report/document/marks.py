@@ -11,18 +11,13 @@ from carbonsink.report.stamps import Stamp
 
 
 def marks(stamped: Sequence[Stamp], w: Language) -> list[str]:
-    """The marks of the grave stamps, each once; a stamp without a mark of its own is called by its code."""
-    return list(dict.fromkeys(_mark(stamp, w) for stamp in stamped if stamp.grave))
+    """The marks of the grave stamps, each once."""
+    return list(dict.fromkeys(stamp.mark(w) for stamp in stamped if stamp.grave))
 
 
 def told(stamped: Sequence[Stamp], w: Language) -> list[dict[str, Any]]:
     """Every stamp with its code, its sentence and the rows it speaks of."""
     return [
-        {"code": stamp.code, "mark": _mark(stamp, w), "grave": stamp.grave, "text": nodes(stamp.said(w)), "rows": [nodes(row) for row in stamp.rows]}
+        {"code": stamp.code, "mark": stamp.mark(w), "grave": stamp.grave, "text": nodes(stamp.said(w)), "rows": [nodes(row) for row in stamp.rows]}
         for stamp in stamped
     ]
-
-
-def _mark(stamp: Stamp, w: Language) -> str:
-    key = "mark." + stamp.code.lower().replace("_", "-")
-    return w(key) if w.has(key) else stamp.code

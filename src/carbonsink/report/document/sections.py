@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from carbonsink.declared.language import Language
 from carbonsink.declared.plan import Plan
 from carbonsink.report.document.beside import View, checklist, money, plausible, projection
-from carbonsink.report.document.blocks import Block, facts, figure, grid, heading, legend, notes, paragraph, table
+from carbonsink.report.document.blocks import Block, facts, figure, grid, heading, keyed, notes, paragraph, table
 from carbonsink.report.document.equations import equation
 from carbonsink.report.page.html import Sketches
 from carbonsink.report.tabular import Table
@@ -35,8 +35,7 @@ def sections(matter: Matter) -> dict[str, list[Block]]:
 
 def _boundary(m: Matter) -> Iterator[Block]:
     plan, w = m.plan, m.w
-    yield figure(m.sketches.parcels, w("boundary.map", year=plan.vintages[-1]), w, 0.86)
-    yield _legend(plan, w)
+    yield keyed(figure(m.sketches.parcels, w("boundary.map", year=plan.vintages[-1]), w, 0.86), _legend(plan, w))
     yield facts(m.view["boundary"])
     if found := m.view["parcels"]:
         yield heading(w("parcels.heading"))
@@ -56,8 +55,8 @@ def _eligibility(m: Matter) -> Iterator[Block]:
 
 def _areas(m: Matter) -> Iterator[Block]:
     w, view = m.w, m.view
-    yield grid([figure(sketch, w("areas.map", year=year), w) for year, sketch in m.sketches.covers.items()], 2 if len(m.sketches.covers) < 3 else 3)
-    yield _legend(m.plan, w)
+    maps = [figure(sketch, w("areas.map", year=year), w) for year, sketch in m.sketches.covers.items()]
+    yield keyed(grid(maps, 2 if len(maps) < 3 else 3), _legend(m.plan, w))
     yield table(view["cover_classes"], "plan.json")
     yield from _paragraphs(view["cover_source"])
     if found := view["consistency"]:
@@ -150,11 +149,11 @@ def _stocks(m: Matter) -> Iterator[Block]:
 
 
 def _emissions(m: Matter) -> Iterator[Block]:
-    yield from _or_words(m.view["emissions"], "carbon/stock_change.csv", m.w("emissions.caption"), m.w("emissions.none"))
+    yield from or_words(m.view["emissions"], "carbon/stock_change.csv", m.w("emissions.caption"), m.w("emissions.none"))
 
 
 def _leakage(m: Matter) -> Iterator[Block]:
-    yield from _or_words(m.view["leakage"], "plan.json", m.w("leakage.caption"), m.w("leakage.none"))
+    yield from or_words(m.view["leakage"], "plan.json", m.w("leakage.caption"), m.w("leakage.none"))
 
 
 def _uncertainty(m: Matter) -> Iterator[Block]:
@@ -183,7 +182,7 @@ def _statement(m: Matter) -> Iterator[Block]:
         yield from beside(view, w)
     if published := view["published"]:
         yield heading(w("published.heading"))
-        yield table(Table(published["columns"], published["rows"]), "report/report.json")
+        yield table(Table(published["columns"], published["rows"]), "report/report.json", w("published.caption"))
         yield paragraph(published["sentence"])
         yield paragraph(published["source"], "muted")
 
@@ -198,7 +197,8 @@ def _files(m: Matter) -> Iterator[Block]:
     yield table(m.view["files"], "manifest.json", w("files.caption"))
 
 
-def _or_words(made: Table, source: str, caption: str, otherwise: str) -> Iterator[Block]:
+def or_words(made: Table, source: str, caption: str, otherwise: str) -> Iterator[Block]:
+    """A table, or a sentence where it has no rows."""
     yield table(made, source, caption) if made.rows else paragraph(otherwise)
 
 
@@ -211,5 +211,5 @@ def _paragraphs(lines: Iterable[object]) -> Iterator[Block]:
     yield from (paragraph(line) for line in lines)
 
 
-def _legend(plan: Plan, w: Language) -> Block:
-    return legend((c.colour, w.of(c.name), w(f"ipcc.{c.ipcc.replace(' ', '-')}")) for c in plan.pipeline.land.classes)
+def _legend(plan: Plan, w: Language) -> Iterator[tuple[str, str, str]]:
+    yield from ((c.colour, w.of(c.name), w(f"ipcc.{c.ipcc.replace(' ', '-')}")) for c in plan.pipeline.land.classes)

@@ -39,7 +39,7 @@ from carbonsink.report.parts.uncertainty import uncertain
 from carbonsink.report.parts.zones import zones
 from carbonsink.report.results import Results, greenness
 from carbonsink.report.stamps import Stamp
-from carbonsink.report.tabular import clipped, plain
+from carbonsink.report.tabular import clipped, parted, plain
 from carbonsink.report.tracing.asked import trees
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -108,6 +108,7 @@ def _environment() -> Environment:
     """The templates; compiled once a process, whatever the number of areas."""
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters["plain"] = plain
+    environment.filters["parted"] = parted
     environment.filters["call"] = lambda language, key: language(key)
     return environment
 

@@ -10,7 +10,7 @@ from carbonsink.declared.language import Language
 from carbonsink.declared.plan import Plan
 from carbonsink.declared.plausibility import Limit, limits, most, rates
 from carbonsink.report.results import Results, source_words
-from carbonsink.report.tabular import Column, Table, gas_words, number, table
+from carbonsink.report.tabular import Column, Table, gas_words, number, pool_words, table
 
 BASES = {"declared": "crediting.declared", "last_vintage": "crediting.last-vintage"}
 
@@ -48,7 +48,7 @@ def _plausible(plan: Plan, results: Results, w: Language) -> Table:
     bound = most(plan.methodology, plan.justification)
     found = rates(plan.area.period, results.activity, results.worksheet)
     rows = [(str(y), w.number(rate, 2), w.number(bound, 2), w("crediting.above" if rate > bound else "crediting.within")) for y, rate in found.items()]
-    return table(columns, rows)
+    return table(columns, rows, w("crediting.plausible-caption"))
 
 
 def _limits(plan: Plan, w: Language) -> list[str]:
@@ -62,8 +62,8 @@ def _limits(plan: Plan, w: Language) -> list[str]:
 
 
 def _limit(one: Limit, w: Language) -> str:
-    pool = f"{one.pool} {gas_words(one.gas)}".strip() or "–"
-    return w("crediting.limit", pool=pool, most=w.number(one.most, 2), source=source_words(one.source), place=one.place)
+    pool = f"{pool_words(one.pool, w)} {gas_words(one.gas)}".strip() or "–"
+    return w("crediting.limit", pool=pool, most=w.number(one.most, 2), source=source_words(one.source), place=one.place.rstrip("."))
 
 
 def _checklist(plan: Plan, w: Language) -> Table | None:
@@ -76,7 +76,7 @@ def _checklist(plan: Plan, w: Language) -> Table | None:
         one = answers.get(asked.id)
         said = (w(f"crediting.{one.answer}"), one.reason, ", ".join(one.files)) if one else (w("crediting.open"), "–", "–")
         rows.append((w.of(asked.name), w(f"crediting.{asked.kind}"), *said))
-    return table(columns, rows)
+    return table(columns, rows, w("crediting.checklist-caption"))
 
 
 def _projection(results: Results, w: Language) -> Table | None:
@@ -106,7 +106,11 @@ def _money(plan: Plan, results: Results, w: Language) -> dict[str, Any] | None:
     columns = [Column(w("crediting.to")), number(w("crediting.share"), "%"), number(w("crediting.income"), money.currency)]
     rows = [(w.of(one.to), w.number(one.share * 100, 1), w.number(income * Decimal(repr(one.share)), 2)) for one in money.shares]
     facts = {"tonnes": w.number(whole, 0), "price": w.number(money.price_per_t, 2), "income": w.number(income, 2), "currency": money.currency}
-    return {"table": table(columns, rows), "sentence": w("crediting.money-note", **facts), "source": f"{money.source} · {money.place}"}
+    return {
+        "table": table(columns, rows, w("crediting.money-caption")),
+        "sentence": w("crediting.money-note", **facts),
+        "source": f"{money.source} · {money.place}",
+    }
 
 
 def _maybe(tonnes: Decimal | None, w: Language) -> str:

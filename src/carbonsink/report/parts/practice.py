@@ -44,7 +44,7 @@ def _summary(rows: Sequence[PracticeEvidence], w: Language) -> Table:
     lines = []
     for year, kind in sorted({(row.year, row.practice) for row in rows}):
         told = [counts[year, kind, verdict] for verdict in VERDICTS]
-        lines.append(Row((str(year), w(f"evidence.{kind.replace('_', '-')}"), *(w.number(n, 0) for n in told)), "warn" if told[1] else ""))
+        lines.append(Row((str(year), practice_words(kind, w), *(w.number(n, 0) for n in told)), "warn" if told[1] else ""))
     return Table(columns, lines, w("practice.summary"))
 
 
@@ -64,12 +64,18 @@ def _against(rows: Sequence[PracticeEvidence], w: Language) -> Table:
     columns = headed(w, "year!", "parcel#", "practice", "record", "found", "chance:%", "dates#")
     lines = [
         (
-            str(row.year), row.parcel, w(f"evidence.{row.practice.replace('_', '-')}"), found_words(row.declared, w), found_words(row.found, w),
+            str(row.year), row.parcel, practice_words(row.practice, w), found_words(row.declared, w), found_words(row.found, w),
             "–" if row.declared_probability is None else w.number(row.declared_probability * 100, 1), row.dates or "–",
         )
         for row in rows[:SHOWN]
     ]  # fmt: skip
     return table(columns, lines, w("practice.against", shown=len(lines), all=len(rows)))
+
+
+def practice_words(code: str, w: Language) -> str:
+    """A kind of practice as people name it; one without words keeps its code."""
+    key = f"evidence.{code.replace('_', '-')}"
+    return w(key) if w.has(key) else code
 
 
 def found_words(code: str, w: Language) -> str:

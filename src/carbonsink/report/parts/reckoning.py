@@ -109,6 +109,7 @@ def _equation(plan: Plan, results: Results, rows: Sequence[WorksheetRow], w: Lan
         "cites": cited(first.cites),
         "shared": [Shared(notation(n), amount(values[0][n], units[n], w), units[n], meaning(n, w)) for n in same],
         "table": _worked(plan, results, rows, {n: units[n] for n in values[0] if n not in same}, w),
+        "units": units,
         "rows": rows,
     }
 

@@ -36,9 +36,16 @@ const chartKey = (evidence, say) => {
     make("li", {}, make("span", { class: `key ${name}`, "aria-hidden": "true" }), say[`key-${name}`])));
 };
 
+const seriesShown = (known, series, width, say) => {
+  if (!series) return [make("p", {}, say["no-series"])];
+  const [single, ...more] = [...triples(series.seen, 3), ...triples(series.mean, 2)];
+  if (!more.length) return [make("p", {}, fill(say["one-value"], { value: number(single[1] / 1000, 2) }))];
+  return [make("figure", {}, chart(series, known.evidence, known.id || say["whole-area"], width, say), chartKey(known.evidence, say))];
+};
+
 const parcelPanel = (known, series, width, say) => [
   make("h4", {}, known.id || say["whole-area"]), ...warning(known, say),
   ...(known.id ? [factList(parcelFacts(known, say))] : []),
-  ...(series ? [make("figure", {}, chart(series, known.evidence, known.id || say["whole-area"], width, say), chartKey(known.evidence, say))] : [make("p", {}, say["no-series"])]),
+  ...seriesShown(known, series, width, say),
   ...(known.evidence.length ? [evidenceTable(known, say)] : []),
 ];
