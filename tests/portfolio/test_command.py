@@ -26,12 +26,20 @@ def call(*arguments: object) -> tuple[int, str, str]:
     return result.exit_code, result.stdout, result.stderr
 
 
-@pytest.mark.parametrize(("language", "word"), [("en", "20 areas, 89.7 ha: gross"), ("zh", "20 个项目区，89.7 公顷：扣减前总量")])
-def test_it_says_the_sums_in_the_user_s_language(county: Path, tmp_path: Path, language: str, word: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("language", "word", "steps"),
+    [
+        ("en", "20 areas, 89.7 ha: gross", ["plans", "tables", "draws", "write"]),
+        ("zh", "20 个项目区，89.7 公顷：扣减前总量", ["读取计划", "读取各表", "合并抽样", "写入"]),
+    ],
+)
+def test_it_says_the_sums_in_the_user_s_language(
+    county: Path, tmp_path: Path, language: str, word: str, steps: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("CARBONSINK_LANG", language)
     code, said, progress = call(county / "aoi", "--runs", county / "runs", "--out", tmp_path / "out")
     assert code == Exit.WELL and said.startswith(word) and str(tmp_path / "out" / "portfolio.html") in said
-    assert progress.split() == ["plans", "tables", "draws", "write"]
+    assert progress.split() == steps
 
 
 def test_json_is_one_object_with_the_digest(county: Path, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from carbonsink.portfolio.map import colours, overview
 from carbonsink.portfolio.parts import credit_table, interval_rows, inventory_tables_of, land_table, look_table, matrices, tiles
 from carbonsink.portfolio.settings import inventory_tables, settings
 from carbonsink.portfolio.tables import AreaRow, area_rows
+from carbonsink.report.stamps import mark_of
 from carbonsink.report.tabular import Column, Row, Table, plain
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -66,7 +67,9 @@ def _areas(portfolio: Portfolio, out: Path, w: Language) -> Table:
     )
     columns = [Column(w(f"portfolio.column-{name}"), numeric, tight=name == "vintages") for name, numeric in names]
     rows = [Row(_area(number, row, w), "warn" if row.simulated else "") for number, row in enumerate(area_rows(portfolio, out), start=1)]
-    return Table([*columns, Column(w("portfolio.column-stamps"))], [Row((*row.cells, _stamps(portfolio, place)), row.mark) for place, row in enumerate(rows)])
+    return Table(
+        [*columns, Column(w("portfolio.column-stamps"))], [Row((*row.cells, _stamps(portfolio, place, w)), row.mark) for place, row in enumerate(rows)]
+    )
 
 
 def _area(number: int, row: AreaRow, w: Language) -> tuple[object, ...]:
@@ -78,6 +81,6 @@ def _area(number: int, row: AreaRow, w: Language) -> tuple[object, ...]:
     return number, name, told, years, w.number(row.area_ha, 2), *(w.number(value, 1) for value in (row.gross, row.withheld)), w.number(row.issued, 0)
 
 
-def _stamps(portfolio: Portfolio, place: int) -> str:
+def _stamps(portfolio: Portfolio, place: int, w: Language) -> str:
     mine = portfolio.members[place].id
-    return " ".join(dict.fromkeys(one.code for one in portfolio.stamps if one.area == mine))
+    return ", ".join(dict.fromkeys(mark_of(one.code, w) for one in portfolio.stamps if one.area == mine))

@@ -12,11 +12,13 @@ from carbonsink.declared.categories import IPCC
 from carbonsink.declared.gbt import uses
 from carbonsink.declared.language import Language
 from carbonsink.portfolio.account import Portfolio
+from carbonsink.portfolio.alerts import AreaAlert
 from carbonsink.portfolio.credits import SETTLED, TYPED, Credit, whole
 from carbonsink.portfolio.inventory import ABSOLUTE, OVER_BASELINE, InventoryRow
 from carbonsink.portfolio.land import UNSEEN, LandArea, LandTransition
 from carbonsink.portfolio.record import totals
 from carbonsink.portfolio.settings import inventory_tables
+from carbonsink.report.parts.practice import practice_words
 from carbonsink.report.tabular import Column, Row, Table, gas_words
 
 LANDS = (*get_args(IPCC), UNSEEN)
@@ -126,12 +128,22 @@ def look_table(portfolio: Portfolio, w: Language) -> Table:
     columns = [Column(w(f"portfolio.column-{name}"), name in ("count", "amount")) for name in ("area", "kind", "vintage", "detail", "count", "amount")]
     rows = [
         Row(
-            (one.area, w(f"portfolio.alert-{one.kind}"), str(one.year), one.detail, one.count, w.number(one.amount, 2)),
+            (one.area, w(f"portfolio.alert-{one.kind}"), str(one.year), _detail(one, w), w.number(one.count, 0), w.number(one.amount, 2)),
             "grave" if one.kind == "protection" else "warn",
         )
         for one in portfolio.alerts
     ]
     return Table(columns, rows, w("portfolio.alerts-caption"))
+
+
+def _detail(one: AreaAlert, w: Language) -> str:
+    """What an alert is about: a practice or an account in words, a red line by the id that its area gave it."""
+    match one.kind:
+        case "practice":
+            return practice_words(one.detail, w)
+        case "shortfall":
+            return w(f"account.{one.detail}")
+    return one.detail
 
 
 def land_words(land: str, w: Language) -> str:

@@ -28,20 +28,25 @@ class Stamp:
     @property
     def key(self) -> str:
         """Where its words stand in the language file."""
-        return f"stamp.{self._word}"
-
-    @property
-    def _word(self) -> str:
-        return self.code.lower().replace("_", "-")
+        return f"stamp.{_word(self.code)}"
 
     def mark(self, w: Language) -> str:
-        """The stamp in a word or two; one without a mark of its own is called by its code."""
-        key = f"mark.{self._word}"
-        return w(key) if w.has(key) else self.code
+        """The stamp in a word or two."""
+        return mark_of(self.code, w)
 
     def said(self, w: Language) -> str:
         """The stamp in words; codes among its facts are put into words too."""
         return w(self.key, **{name: _told(w, name, fact) for name, fact in self.facts.items()})
+
+
+def mark_of(code: str, w: Language) -> str:
+    """A stamp in a word or two; one without a mark of its own is called by its code."""
+    key = f"mark.{_word(code)}"
+    return w(key) if w.has(key) else code
+
+
+def _word(code: str) -> str:
+    return code.lower().replace("_", "-")
 
 
 def stamps(plan: Plan, results: Results) -> tuple[Stamp, ...]:
