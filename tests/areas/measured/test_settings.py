@@ -8,10 +8,10 @@ from pydantic import BaseModel
 
 from carbonsink.base.topics import LIBRARY, read_topics
 from carbonsink.base.units import symbols
-from carbonsink.declared.allometry import Sourced
 from carbonsink.declared.measured.settings import read_measured_settings
 from carbonsink.declared.measured.soil import COLUMNS as SOIL
 from carbonsink.declared.measured.stocking import COLUMNS as STOCKING
+from carbonsink.declared.schema import Graded
 
 
 def parts(model: BaseModel) -> Iterator[BaseModel]:
@@ -23,7 +23,7 @@ def parts(model: BaseModel) -> Iterator[BaseModel]:
 def test_every_setting_is_sourced() -> None:
     sources = read_topics(LIBRARY / "sources")
     for part in parts(read_measured_settings()):
-        assert isinstance(part, Sourced)
+        assert isinstance(part, Graded)
         assert part.source in sources and part.place.strip()
 
 
