@@ -23,7 +23,7 @@ from typing import IO, Any, TypeVar
 from carbonsink.base.attestation import envelope_path
 from carbonsink.base.crate import METADATA, crate, faults_of_crate
 from carbonsink.base.evidence import digest, file_sha256, write_whole
-from carbonsink.base.manifest import NAME, SCHEMA, read_manifest, stated_files
+from carbonsink.base.manifest import NAME, SCHEMA, files_below, read_manifest, stated_files
 from carbonsink.base.problems import Exit, Problem, Refusal, refuse
 from carbonsink.run.means import Progress
 
@@ -72,7 +72,7 @@ def _entry(name: str, size: int = 0) -> zipfile.ZipInfo:
 
 
 def _unlisted(run: Path, files: Mapping[str, str]) -> Iterator[Problem]:
-    there = {path.relative_to(run).as_posix() for path in run.rglob("*") if path.is_file()} - {NAME}
+    there = files_below(run).keys() - {NAME}
     yield from _each("E-BUN-003", run.name, sorted(there - files.keys()))
     yield from _each("E-BUN-004", run.name, sorted(files.keys() - there))
 

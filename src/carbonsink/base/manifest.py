@@ -37,8 +37,8 @@ def content_digest(path: Path) -> str:
     return pixel_digest(read_raster(path)) if path.suffix == ".tif" else file_sha256(path)
 
 
-def files_below(run: Path, folder: str) -> dict[str, Path]:
-    """Every file below a folder of the run, by its path within the run."""
+def files_below(run: Path, folder: str = "") -> dict[str, Path]:
+    """Every file below a folder of the run, or in all of it, by its path within the run."""
     return {path.relative_to(run).as_posix(): path for path in sorted((run / folder).rglob("*")) if path.is_file()}
 
 

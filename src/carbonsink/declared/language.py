@@ -5,6 +5,7 @@ A key that one language lacks, or a placeholder that differs, refuses to render:
 
 from __future__ import annotations
 
+import re
 import string
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -17,6 +18,8 @@ from typing import Any
 from carbonsink.base.problems import Exit, Problem, Refusal, refuse
 from carbonsink.base.topics import LIBRARY
 from carbonsink.declared.schema import Words
+
+PARTS = re.compile("[ _+]")  # of a code, joined by strokes in a key
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,11 @@ class Language:
     def has(self, key: str) -> bool:
         """Whether the language has words for a key that only some values own."""
         return key in self.words
+
+    def named(self, group: str, code: str) -> str:
+        """What a code of a group is called ("pool", "dead_wood": the words of pool.dead-wood); one without words keeps itself."""
+        key = f"{group}.{PARTS.sub('-', code.lower())}"
+        return self(key) if self.has(key) else code
 
     def of(self, words: Words) -> str:
         """A declared text in this language."""

@@ -7,14 +7,15 @@ python -P -m carbonsink.ledger.chain LEDGER LAST [PLACE ...]        the same as 
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
+
+from pydantic import TypeAdapter
 
 from carbonsink.base.problems import Problem
 from carbonsink.ledger.entries import DOMAIN, GENESIS
@@ -79,16 +80,7 @@ def look_beside(path: Path, last: int, places: Sequence[int]) -> Looked:
         return look(path, last, places)
     command = [sys.executable, "-P", "-m", "carbonsink.ledger.chain", str(path), *map(str, (last, *places))]  # -P: no module of this folder is ours
     done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603  our own program over a path
-    return looked_of(json.loads(done.stdout)) if done.returncode == 0 else look(path, last, places)  # which says what is wrong
-
-
-def looked_of(said: Mapping[str, object]) -> Looked:
-    """What `main` has printed."""
-    raw = dict(said)
-    hashes, found = raw.pop("hashes"), raw.pop("findings")
-    assert isinstance(hashes, dict) and isinstance(found, dict)
-    findings = Findings([(seq, Problem(**problem)) for seq, problem in found["found"]])
-    return Looked(hashes={int(seq): one for seq, one in hashes.items()}, findings=findings, **raw)  # type: ignore[arg-type]
+    return TypeAdapter(Looked).validate_json(done.stdout) if done.returncode == 0 else look(path, last, places)  # which says what is wrong
 
 
 def mapped(ledger: Ledger) -> None:
@@ -132,7 +124,7 @@ def _broken(looked: Looked, chunk: Sequence[Stored], worked: Sequence[str]) -> N
 def main(path: str, *numbers: str) -> None:
     """Print what was looked at as JSON."""
     last, *places = map(int, numbers)
-    print(json.dumps(asdict(look(Path(path), last, places))))
+    print(TypeAdapter(Looked).dump_json(look(Path(path), last, places)).decode())
 
 
 if __name__ == "__main__":

@@ -17,12 +17,12 @@ from carbonsink.base.problems import Exit, refuse
 from carbonsink.base.signing import fingerprint
 from carbonsink.declared.checkpoint import TYPE
 from carbonsink.declared.schema import MAX_BYTES
+from carbonsink.ledger.chain import is_store
 from carbonsink.ledger.keyholders import operator_at
 from carbonsink.ledger.lines import read_lines
 from carbonsink.ledger.store import opened
 
 TEXT = re.compile(rf"{re.escape(TYPE)} (?P<ledger>[0-9a-f]{{64}}) (?P<sequence>[1-9][0-9]{{0,17}}) (?P<head>[0-9a-f]{{64}})(?: (?P<signer>\S+))?")
-MAGIC = b"SQLite format 3\0"
 SHOWN = 60  # characters of what isn't such a text
 
 
@@ -70,9 +70,7 @@ def _content(text: str) -> str:
 
 def _state(path: Path, sequence: int) -> tuple[Mapping[int, str], int, str]:
     """The first entry's hash and that of a place, how many entries there are, and the operator's key then (JSON Lines don't tell it)."""
-    with path.open("rb") as stream:
-        stored = stream.read(len(MAGIC)) == MAGIC
-    if not stored:
+    if not is_store(path):
         hashes = {entry[0]: entry[2] for chunk in read_lines(path) for entry in chunk}
         return hashes, max(hashes, default=0), ""
     with opened(path, write=False) as ours:

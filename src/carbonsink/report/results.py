@@ -16,7 +16,7 @@ import numpy as np
 from carbonsink.base import records as r
 from carbonsink.base.evidence import file_sha256, read_json
 from carbonsink.base.library import library_in, numbers_digest
-from carbonsink.base.manifest import chip_digests, content_digest, results_digest
+from carbonsink.base.manifest import chip_digests, content_digest, files_below, results_digest
 from carbonsink.base.measurements import Measurements, read_measurements
 from carbonsink.base.rasters import COMPOSITE_NODATA, COMPOSITE_UNIT, Raster, read_raster
 from carbonsink.base.tables import read_csv, read_if_there, total
@@ -200,8 +200,7 @@ def source_words(source: str) -> str:
 
 def dropped_words(reason: str, w: Language) -> str:
     """Why a scene wasn't taken; a reason without words keeps the lock's."""
-    key = "dropped." + reason.replace(" ", "-")
-    return w(key) if w.has(key) else reason
+    return w.named("dropped", reason)
 
 
 @cache
@@ -258,7 +257,6 @@ def _imagery(plan: Plan, lock: Mapping[str, Any], scenes: tuple[r.SceneAsset, ..
 def _digests(run: Path, scenes: Mapping[str, tuple[r.SceneAsset, ...]]) -> Digests:
     """The results digest as the manifest bears it."""
     chips = chip_digests(scenes)
-    paths = sorted(p for stage in STAGES for p in (run / stage).rglob("*") if p.is_file())
-    content = {name: chips.get(name) or content_digest(path) for path in paths if (name := path.relative_to(run).as_posix())}
+    content = {name: chips.get(name) or content_digest(path) for stage in STAGES for name, path in files_below(run, stage).items()}
     links = [{"stage": "report-reads", "writes": {name: {"content": value} for name, value in content.items()}}]
     return Digests(results_digest(links), {n: file_sha256(run / n) for n in content if n not in chips}, numbers_digest(library_in(run)))

@@ -28,7 +28,7 @@ class Stamp:
     @property
     def key(self) -> str:
         """Where its words stand in the language file."""
-        return f"stamp.{_word(self.code)}"
+        return f"stamp.{self.code.lower().replace('_', '-')}"
 
     def mark(self, w: Language) -> str:
         """The stamp in a word or two."""
@@ -41,12 +41,7 @@ class Stamp:
 
 def mark_of(code: str, w: Language) -> str:
     """A stamp in a word or two; one without a mark of its own is called by its code."""
-    key = f"mark.{_word(code)}"
-    return w(key) if w.has(key) else code
-
-
-def _word(code: str) -> str:
-    return code.lower().replace("_", "-")
+    return w.named("mark", code)
 
 
 def stamps(plan: Plan, results: Results) -> tuple[Stamp, ...]:

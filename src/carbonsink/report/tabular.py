@@ -119,8 +119,7 @@ def gas_words(gas: str) -> str:
 
 def pool_words(pool: str, w: Language) -> str:
     """A pool as people name it; one without words keeps its own."""
-    key = f"pool.{pool.replace(' ', '-').replace('_', '-')}"
-    return w(key) if w.has(key) else pool
+    return w.named("pool", pool)
 
 
 def clipped(text: str, cells: int) -> str:

@@ -55,7 +55,7 @@ def figure_rows(figures: Iterable[Figure], w: Language) -> Iterator[tuple[str, .
     """What, year, scenario, name, unit, the run's value, the value again, the difference, percent."""
     for one in figures:
         values = [w("absent") if value is None else w.significant(value, EXACT) for value in (one.stated, one.again, one.difference)]
-        what = (w(f"kind.{one.kind}"), str(one.year or ""), _said(w, "scenario", one.scenario), _name(one, w), one.unit)
+        what = (w(f"kind.{one.kind}"), str(one.year or ""), w.named("scenario", one.scenario), _name(one, w), one.unit)
         yield (*what, *values, f"{w.significant(one.percent)} %")
 
 
@@ -128,13 +128,9 @@ def _findings(verdict: Verdict, w: Language) -> Iterator[list[str]]:
 def _name(one: Figure, w: Language) -> str:
     """The figure's name, accounts and kinds of flow in words; one that has none stands as it is."""
     if one.kind == "posting":
-        return _said(w, "account", one.name)
+        return w.named("account", one.name)
     stratum, _, kind = one.name.rpartition(" ")
-    return f"{stratum} {_said(w, 'flow', kind)}".strip() if one.kind == "stock" else one.name
-
-
-def _said(w: Language, table: str, name: str) -> str:
-    return w(f"{table}.{name}") if w.has(f"{table}.{name}") else name
+    return f"{stratum} {w.named('flow', kind)}".strip() if one.kind == "stock" else one.name
 
 
 def _bullets(lines: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from carbonsink.base.evidence import digest, file_sha256
-from carbonsink.base.manifest import NAME, read_manifest, stated_files
+from carbonsink.base.manifest import NAME, files_below, read_manifest, stated_files
 from carbonsink.run import Means
 
 
@@ -20,7 +20,7 @@ def check_whole(run: Path, _: Means) -> Iterator[str]:
     files = stated_files(manifest)
     for link in manifest["stages"]:
         yield from (f"{link['stage']} read another {path} than was written" for path, sha in link["reads"].items() if files.get(path) != sha)
-    there = {p.relative_to(run).as_posix() for p in run.rglob("*") if p.is_file()} - {NAME}
+    there = files_below(run).keys() - {NAME}
     yield from (f"{path} isn't listed in the manifest" for path in sorted(there - files.keys()))
     yield from (f"{path} is listed and missing" for path in sorted(files.keys() - there))
     for path in sorted(there & files.keys()):

@@ -74,14 +74,12 @@ def _against(rows: Sequence[PracticeEvidence], w: Language) -> Table:
 
 def practice_words(code: str, w: Language) -> str:
     """A kind of practice as people name it; one without words keeps its code."""
-    key = f"evidence.{code.replace('_', '-')}"
-    return w(key) if w.has(key) else code
+    return w.named("evidence", code)
 
 
 def found_words(code: str, w: Language) -> str:
     """A finding or a word of the record in the reader's language, where it is one of the library's."""
-    key = f"found.{code.replace('_', '-').replace('+', '-')}"
-    return w("practice.nothing") if not code else w(key) if w.has(key) else code
+    return w.named("found", code) if code else w("practice.nothing")
 
 
 def _mean(values: Sequence[int | None], w: Language) -> str:

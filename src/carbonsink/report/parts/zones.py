@@ -85,5 +85,4 @@ def _word(kind: Kind, word: str, w: Language) -> object:
 
 
 def _name(kind: Kind, word: str, w: Language) -> str:
-    key = f"zone.{kind}.{word.replace('_', '-')}"
-    return w(key) if w.has(key) else word
+    return w.named(f"zone.{kind}", word)
