@@ -30,6 +30,7 @@ from carbonsink.ledger.store import opened, told
 from carbonsink.ledger.tables import Tables, triggers_missing
 
 Piece = tuple[Any, ...]  # a row of `pieces`
+Told = tuple[int, str]  # seq, body
 
 
 @dataclass
@@ -83,7 +84,7 @@ def _check_lines(path: Path, seen: Sequence[Mapping[str, Any]]) -> Report:
     walk = _Walk(Report(ledger=path.name), None, seen)
     with ThreadPoolExecutor(1) as beside:
         looked = beside.submit(look_beside, path, 0, walk.places)
-        walk.along(read_lines(path))
+        walk.along(map(_told, read_lines(path)))
         return walk.end(looked.result())
 
 
@@ -98,12 +99,16 @@ def _check_store(path: Path, seen: Sequence[Mapping[str, Any]]) -> Report:
         try:
             for name in triggers_missing(ledger):
                 report.add(ledger.head[0] + 1, "E-LED-079", path.name, name=name)
-            rows = ledger.connection.execute("SELECT seq, prev, hash, body FROM entries ORDER BY seq")
+            rows = ledger.connection.execute("SELECT seq, body FROM entries ORDER BY seq")
             walk.along(iter(partial(rows.fetchmany, CHUNK), []))
         finally:
             if damage := looked.result().damage:
                 raise refuse("E-LED-006", str(path), Exit.INTEGRITY, why=damage)
         return walk.end(looked.result())
+
+
+def _told(chunk: Sequence[Stored]) -> list[Told]:
+    return [(seq, body) for seq, _, _, body in chunk]
 
 
 class _Walk:
@@ -115,10 +120,10 @@ class _Walk:
         self.sums: dict[int, dict[str, int]] = {}
         self.time = ""
 
-    def along(self, chunks: Iterable[Sequence[Stored]]) -> None:
+    def along(self, chunks: Iterable[Sequence[Told]]) -> None:
         """Take every entry."""
         for chunk in chunks:
-            moves, others = self._acts(chunk, bodies([row[3] for row in chunk]))
+            moves, others = self._acts(chunk, bodies([body for _, body in chunk]))
             if self.tables:
                 for seq, table, expected, found in self.tables.differ(others, moves):
                     self.report.add(seq, "E-LED-075", table=table, expected=expected, found=found)
@@ -138,12 +143,12 @@ class _Walk:
                 report.add(seq, "E-LED-082", expected=said, found=dict(found))
         return report
 
-    def _acts(self, chunk: Sequence[Stored], said: Sequence[Facts]) -> tuple[list[Piece], list[tuple[int, Mapping[str, Any]]]]:
+    def _acts(self, chunk: Sequence[Told], said: Sequence[Facts]) -> tuple[list[Piece], list[tuple[int, Mapping[str, Any]]]]:
         """Every entry may do what it does; the pieces that moves make, which most entries are, and the other entries."""
         take, last = self.replay.take, self.time
         moves: list[Piece] = []
         others: list[tuple[int, Mapping[str, Any]]] = []
-        for (seq, _, _, _), facts in zip(chunk, said, strict=True):
+        for (seq, _), facts in zip(chunk, said, strict=True):
             try:
                 piece = piece_of(seq, facts) if facts["kind"] in AFTER else None
                 why = take(seq, facts, piece)

@@ -14,7 +14,7 @@ from typing import Any
 from carbonsink.ledger.accounts import Record, latest, start_of
 from carbonsink.ledger.entries import BUFFER
 from carbonsink.ledger.keyholders import OPERATOR, rekey_content, signers_for
-from carbonsink.ledger.submit import signature_holds
+from carbonsink.ledger.signature import signature_holds
 from carbonsink.ledger.units import CANCELLED, HELD, VOID, Piece, Units
 
 

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from functools import cache
 from math import hypot
+from typing import TYPE_CHECKING
 
 from carbonsink.base.topics import LIBRARY
-from carbonsink.declared.methodology import Methodology
 from carbonsink.declared.schema import Declared, Sourced, read_toml
+
+if TYPE_CHECKING:
+    from carbonsink.declared.methodology import Methodology
 
 FOLDER = LIBRARY / "ledger"
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,18 +19,19 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from carbonsink.base.dsse import key_id, public_der
 from carbonsink.base.evidence import digest
 from carbonsink.base.problems import Exit, Problem, Refusal, refuse
-from carbonsink.base.signing import fingerprint, public_text, sign, verifies
+from carbonsink.base.signing import fingerprint, public_text
 from carbonsink.declared.keys import Key, Keys
 from carbonsink.declared.signatures import signers_of
 from carbonsink.ledger.accounts import account_problems, freed, latest, owing, records
 from carbonsink.ledger.ancestry import check_ancestor
 from carbonsink.ledger.buffers import draw
 from carbonsink.ledger.claims import Judgement, Meeting, judge, meetings, same_land
-from carbonsink.ledger.entries import BUFFER, DOMAIN, Entry
+from carbonsink.ledger.entries import BUFFER, Entry
 from carbonsink.ledger.keyholders import project_key
 from carbonsink.ledger.land import Tract
 from carbonsink.ledger.rules import overlap
 from carbonsink.ledger.serials import Block, check_division, method_code
+from carbonsink.ledger.signature import signature
 from carbonsink.ledger.store import Ledger
 from carbonsink.ledger.submission import Submission, Vintage
 
@@ -98,22 +98,6 @@ def endorsed(run: Path, keys: Keys, day: date, key: Ed25519PrivateKey) -> tuple[
     if all(one.role != "verifier" for one in signers):
         raise refuse("E-LED-029", run.name, run=run)
     return signers
-
-
-def signed_content(manifest: str) -> dict[str, str]:
-    """What a submitter signs of a run."""
-    return {"type": f"{DOMAIN} submission", "manifest": manifest}
-
-
-def signature(manifest: str, key: Ed25519PrivateKey) -> dict[str, str]:
-    """The submitter's signature over a manifest's digest."""
-    return {"public_key": public_text(key), "signature": sign(key, signed_content(manifest))}
-
-
-@cache
-def signature_holds(manifest: str, public: str, signed: str) -> bool:
-    """Whether a signature over a manifest's digest is that key's."""
-    return verifies(public, signed, signed_content(manifest))
 
 
 def terms_of(said: Submission, division: str, holder: str, boundary: str, supersedes: int | None, reviewed: str) -> Terms:

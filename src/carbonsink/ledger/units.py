@@ -47,18 +47,18 @@ class Units:
 
     def move(self, first: int, last: int, holder: str, account: str, state: str) -> bool:
         """Give units of one piece, held by `holder`, another account or state; False where they aren't held so."""
-        place = bisect_right(self._tiles, (first, BEYOND)) - 1
+        tiles = self._tiles
+        place = bisect_right(tiles, (first, BEYOND)) - 1
         if place < 0:
             return False
-        begin, end, owner, now = self._tiles[place]
+        begin, end, owner, now = tiles[place]
         if not first <= last <= end or owner != holder or now != HELD:
             return False
-        parts = [(first, last, account, state)]
-        if begin < first:
-            parts.insert(0, (begin, first - 1, owner, now))
+        tiles[place] = (first, last, account, state)
         if last < end:
-            parts.append((last + 1, end, owner, now))
-        self._tiles[place : place + 1] = parts
+            tiles.insert(place + 1, (last + 1, end, owner, now))
+        if begin < first:
+            tiles.insert(place, (begin, first - 1, owner, now))
         return True
 
     def void(self) -> None:
