@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import rasterio
@@ -12,6 +13,7 @@ from benchmarks import jobs, workload
 from benchmarks.workload import Job
 from carbonsink.base.outline import part
 from carbonsink.base.rasters import Raster, grid_of, write_raster
+from carbonsink.scenes.chips import tile_of
 
 
 def main() -> None:
@@ -28,7 +30,7 @@ def cut(job: Job, path: Path, band: str, chip: Path) -> Path:
         row, column, height, width = (n // times for n in job.window)
         pixels = source.read(1, window=Window(column, row, width, height))
         grid = part(grid_of(source), (row, column, height, width))
-    write_raster(chip, Raster(grid, (band,), pixels[None], 0))
+    write_raster(chip, Raster(grid, (band,), pixels[None], 0), tile_of(grid, replace(grid, resolution=10.0)))
     return chip
 
 

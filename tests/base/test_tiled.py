@@ -15,13 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from carbonsink.base.rasters import TILE, Grid, Raster, _header, read_raster, write_raster, write_rows
+from carbonsink.base.rasters import LARGE_TILE, TILE, Grid, Raster, _header, read_raster, write_raster, write_rows
 from carbonsink.base.tiff import reader
 from carbonsink.base.tiff.layout import TILE_COUNTS, TILE_OFFSETS
 from carbonsink.base.tiff.tags import SIZES, first_directory
 
 TYPES = ("uint8", "uint16", "int16", "float32")
-SIDES = (1, 7, TILE - 1, TILE, TILE + 1, 2 * TILE + 90)
+SIDES = (1, 7, TILE - 1, TILE, TILE + 1, LARGE_TILE + 90)
 
 
 def noise(shape: tuple[int, ...], dtype: str, seed: int = 0) -> NDArray[Any]:
@@ -38,12 +38,12 @@ def raster(pixels: NDArray[Any], nodata: int | None = 0) -> Raster:
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.sampled_from(TYPES), st.integers(1, 3), st.sampled_from(SIDES), st.sampled_from(SIDES))
+@given(st.sampled_from(TYPES), st.integers(1, 3), st.sampled_from(SIDES), st.sampled_from(SIDES), st.sampled_from((TILE, LARGE_TILE)))
 def test_gdal_tifffile_and_the_direct_reader_read_what_was_written(
-    tmp_path_factory: pytest.TempPathFactory, dtype: str, layers: int, height: int, width: int
+    tmp_path_factory: pytest.TempPathFactory, dtype: str, layers: int, height: int, width: int, tile: int
 ) -> None:
     path, written = tmp_path_factory.mktemp("tiled") / "a.tif", raster(noise((layers, height, width), dtype))
-    write_raster(path, written)
+    write_raster(path, written, tile)
     found = read_raster(path)
     assert (found.grid, found.layers, found.nodata, found.pixels.dtype) == (written.grid, written.layers, written.nodata, written.pixels.dtype)
     assert np.array_equal(found.pixels, written.pixels)
@@ -89,5 +89,5 @@ def values(path: Path) -> dict[int, bytes]:
 
 def test_an_image_too_large_for_four_bytes_a_place_gets_eight() -> None:
     wide = replace(raster(noise((1, 8, 8), "int16")).grid, height=10_000, width=10_000)
-    assert _header(wide, ("a",), 0, np.dtype("int16"))[2] == 42
-    assert _header(wide, tuple("abcdefghijklmnopqrstuvwxyz"), 0, np.dtype("int16"))[2] == 43
+    assert _header(wide, ("a",), 0, np.dtype("int16"), TILE)[2] == 42
+    assert _header(wide, tuple("abcdefghijklmnopqrstuvwxyz"), 0, np.dtype("int16"), TILE)[2] == 43

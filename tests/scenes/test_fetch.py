@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from carbonsink.base.tables import read_csv
 from carbonsink.declared.plan import Plan
 from carbonsink.declared.sensor import IMPOSSIBLE, read_sensor
 from carbonsink.scenes.budget import budget, imbalance, masked
-from carbonsink.scenes.chips import Cut
+from carbonsink.scenes.chips import Cut, tile_of
 from carbonsink.scenes.fetch import fetch
 from carbonsink.scenes.http import Patience
 from carbonsink.scenes.item import parse
@@ -90,6 +91,12 @@ def test_chips_cover_the_area_outwards_to_pixels_that_nest(area: Area) -> None:
     assert row.chip_sha256 == pixel_digest(chip)
     assert (row.scale, row.offset, row.datetime, row.tile) == (0.0001, 0.0, "2018-06-04T10:50:29Z", "31UDS")
     assert row.href == "catalogue:/files/S2A_31UDS_20180604_0_L2A/red.tif"
+
+
+@pytest.mark.parametrize(("side", "resolution", "tile"), [(256, 10.0, 256), (257, 10.0, 512), (5000, 10.0, 512), (2500, 20.0, 256), (834, 60.0, 256)])
+def test_a_block_of_512_pixels_lies_in_one_tile_of_every_band_and_small_chips_have_small_tiles(side: int, resolution: float, tile: int) -> None:
+    finest = Grid("EPSG:32650", 500_000.0, 4_000_000.0, 10.0, 10_980, 10_980)
+    assert tile_of(replace(finest, resolution=resolution, height=side, width=side), finest) == tile
 
 
 def test_chips_end_at_the_tile_and_a_tile_beside_the_area_gives_none(area: Area) -> None:

@@ -37,6 +37,7 @@ from carbonsink.base.evidence import write_whole  # noqa: E402
 COMPOSITE_UNIT = 10_000  # composites hold reflectance and indices in ten-thousandths, the products' own step
 COMPOSITE_NODATA = -32768
 TILE = 256  # pixels along a tile of a file of ours
+LARGE_TILE = 512  # where a file is read a block at a time: a third of the calls
 
 
 @dataclass(frozen=True)
@@ -81,33 +82,33 @@ class Raster:
         return layer
 
 
-def write_raster(path: Path, raster: Raster) -> None:
+def write_raster(path: Path, raster: Raster, tile: int = TILE) -> None:
     """Write a lossless GeoTIFF (ZSTD) under a whole name."""
-    write_whole(path, lambda part: fill_raster(part, raster))
+    write_whole(path, lambda part: fill_raster(part, raster, tile))
 
 
-def fill_raster(part: Path, raster: Raster) -> None:
+def fill_raster(part: Path, raster: Raster, tile: int = TILE) -> None:
     """The same into a file that somebody else gives its whole name."""
-    _fill(part, raster.grid, raster.layers, raster.nodata, raster.pixels.dtype, iter([raster.pixels]))
+    _fill(part, raster.grid, raster.layers, raster.nodata, iter([raster.pixels]), raster.pixels.dtype, tile)
 
 
 def write_rows(path: Path, grid: Grid, layers: Sequence[str], nodata: int, strips: Iterator[NDArray[np.int16]]) -> None:
     """The same from neighbouring rows (layer, row, column) that come one after the other, all layers at once, so that few are held."""
-    write_whole(path, lambda part: _fill(part, grid, layers, nodata, np.dtype(np.int16), strips))
+    write_whole(path, lambda part: _fill(part, grid, layers, nodata, strips, np.dtype(np.int16), TILE))
 
 
-def _fill(part: Path, grid: Grid, layers: Sequence[str], nodata: int | None, dtype: np.dtype[Any], strips: Iterator[NDArray[Any]]) -> None:
+def _fill(part: Path, grid: Grid, layers: Sequence[str], nodata: int | None, strips: Iterator[NDArray[Any]], dtype: np.dtype[Any], tile: int) -> None:
     from carbonsink.base.tiled import write  # codecs, whose loading takes longer than looking at a grid
 
-    write(part, _header(grid, layers, nodata, dtype), TILE, _whole_tiles(strips))
+    write(part, _header(grid, layers, nodata, dtype, tile), tile, _whole_tiles(strips, tile))
 
 
-def _header(grid: Grid, layers: Sequence[str], nodata: int | None, dtype: np.dtype[Any]) -> bytes:
+def _header(grid: Grid, layers: Sequence[str], nodata: int | None, dtype: np.dtype[Any], tile: int) -> bytes:
     """A GeoTIFF without a single tile, made in memory: GDAL doesn't say that a disk is full."""
     profile = {
         "driver": "GTiff", "height": grid.height, "width": grid.width, "count": len(layers), "dtype": dtype.name,
         "crs": grid.crs, "transform": grid.transform, "nodata": nodata, "sparse_ok": True, "bigtiff": "if_safer",
-        "compress": "zstd", "predictor": 2, "tiled": True, "blockxsize": TILE, "blockysize": TILE, "interleave": "band",
+        "compress": "zstd", "predictor": 2, "tiled": True, "blockxsize": tile, "blockysize": tile, "interleave": "band",
     }  # fmt: skip
     with MemoryFile() as memory:
         with memory.open(**profile) as target:
@@ -115,13 +116,13 @@ def _header(grid: Grid, layers: Sequence[str], nodata: int | None, dtype: np.dty
         return bytes(memory.read())
 
 
-def _whole_tiles(strips: Iterator[NDArray[Any]]) -> Iterator[NDArray[Any]]:
+def _whole_tiles(strips: Iterator[NDArray[Any]], tile: int) -> Iterator[NDArray[Any]]:
     """The same rows in rows of tiles, so that no tile is packed twice; the last may be less."""
     kept: NDArray[Any] | None = None
     for strip in strips:
         rows = strip if kept is None or not kept.shape[1] else np.concatenate([kept, strip], axis=1)
-        whole = rows.shape[1] // TILE * TILE
-        yield from (rows[:, row : row + TILE] for row in range(0, whole, TILE))
+        whole = rows.shape[1] // tile * tile
+        yield from (rows[:, row : row + tile] for row in range(0, whole, tile))
         kept = rows[:, whole:].copy()
     if kept is not None and kept.shape[1]:
         yield kept

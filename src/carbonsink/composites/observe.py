@@ -139,6 +139,8 @@ def _as_it_is(scene: Scene, place: Place, block: Grid, rules: Rules, one: Stack)
         return False
     _look(scene, place, rules, one.state[0])
     row, column, height, width = kernel_observe.extent(one.state[0], kernel.CLEAR)
+    if 2 * width > block.width:  # whole rows lie one behind the other, so that tiles are decoded where they are wanted
+        column, width = 0, block.width
     window = (place.there[0] + row, place.there[1] + column, height, width)
     for number, chip in enumerate(chips if height else ()):
         target = one.values[0, number, row : row + height, column : column + width]

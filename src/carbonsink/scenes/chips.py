@@ -22,7 +22,7 @@ from shapely.geometry.base import BaseGeometry
 
 from carbonsink.base.outline import part, window
 from carbonsink.base.problems import Exit, Problem, Refusal, refuse
-from carbonsink.base.rasters import Raster
+from carbonsink.base.rasters import LARGE_TILE, TILE, Grid, Raster
 from carbonsink.base.tiff import TileError, reader
 from carbonsink.base.tiff.layout import known_layout
 from carbonsink.base.tiff.tags import Damaged, Unreadable
@@ -79,6 +79,11 @@ def span(item: Item, area: BaseGeometry) -> tuple[float, float, float, float] | 
     top, left = max(row, 0), max(column, 0)
     bottom, right = min(row + height, finest.height), min(column + width, finest.width)
     return part(finest, (top, left, bottom - top, right - left)).bounds if bottom > top and right > left else None
+
+
+def tile_of(chip: Grid, finest: Grid) -> int:
+    """Pixels along a chip's tiles: a block of the composite lies in one of every band, and small chips have small ones."""
+    return LARGE_TILE if chip.resolution == finest.resolution and max(chip.height, chip.width) > TILE else TILE
 
 
 def frame_of(item: Item, band: str, bounds: tuple[float, float, float, float]) -> Frame:

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,7 @@ def fetch(plan: Plan, lock: dict[str, Any], root_url: str | None, store: Path, o
     Refusal with every problem found: assets that can't be had (exit 4), bytes or pixels that aren't what they claim (exit 5).
     """
     check_gdal()
+    import_module("carbonsink.base.tiff.predictor")  # compiled code, whose loading would take many times as long beside threads at work
     scenes = scenes_of(lock, plan)
     kept = Store(store)
     kept.sweep()

@@ -22,7 +22,7 @@ from carbonsink.declared.plan import Plan
 from carbonsink.declared.sensor import Dialect
 from carbonsink.scenes.address import resolved
 from carbonsink.scenes.asset import Asset
-from carbonsink.scenes.chips import Cut, Frame, Kind, cut
+from carbonsink.scenes.chips import Cut, Frame, Kind, cut, tile_of
 from carbonsink.scenes.http import CONNECTIONS, Asker, Patience, asking
 from carbonsink.scenes.item import Item
 from carbonsink.scenes.packs import PARTS
@@ -32,7 +32,7 @@ from carbonsink.scenes.window import WholeOnly, Windowed, takes_most
 
 WHOLE_SHARE = 0.25  # of an asset's pixels: from here on the whole asset is fetched ...
 WHOLE_BYTES = 8 << 20  # ... or where its item pins it and it is smaller than this
-CHIP_FORM = "1"  # of what is remembered of a chip
+CHIP_FORM = "2"  # of what is remembered of a chip
 Mode = Literal["whole", "window"]
 
 
@@ -178,7 +178,7 @@ class Gatherer:
     def _kept(self, raster: Raster, wanted: Wanted) -> str:
         part = self.store.part(f"chip {wanted.identity} {wanted.frame}")
         try:
-            fill_raster(part, raster)
+            fill_raster(part, raster, tile_of(raster.grid, wanted.item.grid))
             return self.store.put(part)
         finally:
             part.unlink(missing_ok=True)

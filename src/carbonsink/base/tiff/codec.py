@@ -87,14 +87,13 @@ def _lay_down(layout: Layout, unpacked: Bytes, top: int, left: int, target: NDAr
     """Decompressed bytes as pixels [top, left] onwards of their tile."""
     from carbonsink.base.tiff import predictor  # compiled code, whose loading takes longer than reading a header
 
-    size = target.dtype.itemsize
-    plain = target.view(f"u{size}")
+    plain = target.view(layout.plain)
     if layout.predictor == 3:
-        predictor.undo_float_differences(unpacked.reshape(-1, layout.tile_width * size), top, left, plain)
+        predictor.undo_float_differences(unpacked.reshape(-1, layout.tile_width * plain.itemsize), top, left, plain)
         return
-    tile = unpacked.view(f"{layout.order}u{size}").reshape(-1, layout.tile_width)
+    tile = unpacked.view(layout.stored).reshape(-1, layout.tile_width)
     if layout.predictor == 2:
-        predictor.undo_differences(np.ascontiguousarray(tile, dtype=f"u{size}"), top, left, plain)
+        predictor.undo_differences(tile.astype(layout.plain, copy=False), top, left, plain)
         return
     rows, columns = target.shape
     plain[...] = tile[top : top + rows, left : left + columns]

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import BinaryIO
+from functools import cached_property
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,10 +52,20 @@ class Layout:
     striped: bool
     fill: float
 
-    @property
+    @cached_property
     def tile_bytes(self) -> int:
         """Bytes of a whole tile, decompressed."""
         return self.tile_height * self.tile_width * np.dtype(self.dtype).itemsize
+
+    @cached_property
+    def stored(self) -> np.dtype[Any]:
+        """Pixels as they're stored, whatever they mean: unsigned, in the file's byte order."""
+        return np.dtype(f"{self.order}u{np.dtype(self.dtype).itemsize}")
+
+    @cached_property
+    def plain(self) -> np.dtype[Any]:
+        """The same in this machine's byte order."""
+        return self.stored.newbyteorder("=")
 
     def tiles(self, window: Window) -> list[tuple[int, int]]:
         """The tiles (down, across) that a window touches, row by row; ValueError for a window that leaves the image."""
