@@ -77,7 +77,7 @@ def work_of(job: Job) -> Work:
     scenes = [scene_of(scene, tile) for scene in job.scenes]
     outlines, boxes, library = job.polygons, aligned_blocks(grid, SIDE, scenes), read_indices()
     recipe = Recipe(read_sensor("sentinel-2-l2a"), (), {name: library.index[name] for name in INDICES}, library.denominator.smallest)
-    everywhere = np.ones((grid.height, grid.width), dtype=np.bool_)
+    everywhere = np.broadcast_to(np.True_, (grid.height, grid.width))
     names = tuple(map(str, range(len(outlines))))
     return Work(grid, everywhere, recipe, tuple(periods(job, scenes)), (), names, tuple(boxes), tuple(weights_of(grid, outlines, boxes)))
 
