@@ -117,13 +117,11 @@ def hollow(found: Masked, cut: Cut, sensor: Sensor) -> Problem | None:
 
 def impossible(mask: Mask, cut: Cut, item: Item) -> Problem | None:
     """The problem of a mask with more impossible values than ringing explains (M75)."""
-    raw = cut.raster.pixels[0]
-    codes = mask.table[raw]
-    present = int((codes != NO_DATA).sum())
-    strange = raw[codes == IMPOSSIBLE]
-    if strange.size <= mask.invalid_share_limit * present:
+    counts = np.bincount(cut.raster.pixels[0].ravel(), minlength=mask.table.size)
+    present, strange = int(counts[mask.table != NO_DATA].sum()), np.where(mask.table == IMPOSSIBLE, counts, 0)
+    if strange.sum() <= mask.invalid_share_limit * present:
         return None
-    facts = {"found": ", ".join(map(str, np.unique(strange))), "share": f"{strange.size / present:.4f}", "limit": mask.invalid_share_limit}
+    facts = {"found": ", ".join(map(str, np.flatnonzero(strange))), "share": f"{strange.sum() / present:.4f}", "limit": mask.invalid_share_limit}
     return Problem("E-SRC-006", item.id, facts)
 
 
