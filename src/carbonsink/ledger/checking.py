@@ -30,7 +30,7 @@ from carbonsink.ledger.store import opened, told
 from carbonsink.ledger.tables import Tables, triggers_missing
 
 Piece = tuple[Any, ...]  # a row of `pieces`
-Told = tuple[int, str]  # seq, body
+Numbered = tuple[int, str]  # seq, body
 
 
 @dataclass
@@ -84,7 +84,7 @@ def _check_lines(path: Path, seen: Sequence[Mapping[str, Any]]) -> Report:
     walk = _Walk(Report(ledger=path.name), None, seen)
     with ThreadPoolExecutor(1) as beside:
         looked = beside.submit(look_beside, path, 0, walk.places)
-        walk.along(map(_told, read_lines(path)))
+        walk.along(map(_numbered, read_lines(path)))
         return walk.end(looked.result())
 
 
@@ -107,7 +107,7 @@ def _check_store(path: Path, seen: Sequence[Mapping[str, Any]]) -> Report:
         return walk.end(looked.result())
 
 
-def _told(chunk: Sequence[Stored]) -> list[Told]:
+def _numbered(chunk: Sequence[Stored]) -> list[Numbered]:
     return [(seq, body) for seq, _, _, body in chunk]
 
 
@@ -120,7 +120,7 @@ class _Walk:
         self.sums: dict[int, dict[str, int]] = {}
         self.time = ""
 
-    def along(self, chunks: Iterable[Sequence[Told]]) -> None:
+    def along(self, chunks: Iterable[Sequence[Numbered]]) -> None:
         """Take every entry."""
         for chunk in chunks:
             moves, others = self._acts(chunk, bodies([body for _, body in chunk]))
@@ -143,7 +143,7 @@ class _Walk:
                 report.add(seq, "E-LED-082", expected=said, found=dict(found))
         return report
 
-    def _acts(self, chunk: Sequence[Told], said: Sequence[Facts]) -> tuple[list[Piece], list[tuple[int, Mapping[str, Any]]]]:
+    def _acts(self, chunk: Sequence[Numbered], said: Sequence[Facts]) -> tuple[list[Piece], list[tuple[int, Mapping[str, Any]]]]:
         """Every entry may do what it does; the pieces that moves make, which most entries are, and the other entries."""
         take, last = self.replay.take, self.time
         moves: list[Piece] = []
