@@ -1,8 +1,8 @@
 """`make bench`: every figure that this project claims for speed and memory, measured again on this machine.
 
-python -m benchmarks.bench [--side 4096] [--rounds 3] [--public PYTHON] [--only start-up,stage-two,growth,fetch,many,classify,uncertain,rothc] [--out FILE]
+python -m benchmarks.bench [--side 4096] [--rounds 3] [--tries 4] [--public PYTHON] [--only SECTION,...] [--out FILE]
 
-With --only, rows of other sections are kept as they stand in FILE.
+With --only (start-up, stage-two, growth, fetch, many, classify, uncertain, rothc), rows of other sections are kept as they stand in FILE.
 
 collection -> jobs -> programs in turn (`interleave`) -> means compared -> ratios judged (`table`) -> benchmarks/results.json
 """
@@ -44,6 +44,7 @@ class Settings:
 
     side: int
     rounds: int
+    tries: int  # of a run that the host disturbs
     areas: int
     public: str | None  # python of the environment that holds the compared libraries
     scratch: Path
@@ -60,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     partial = set(asked.only) < set(SECTIONS)
     known: list[Row] = json.loads(asked.out.read_text(encoding="utf-8")) if partial and asked.out.is_file() else []
     with scratch() as folder:
-        settings = Settings(asked.side, asked.rounds, asked.areas, asked.public, folder)
+        settings = Settings(asked.side, asked.rounds, asked.tries, asked.areas, asked.public, folder)
         for name in asked.only:
             known = judge(merged(known, SECTIONS[name](settings)))
             asked.out.write_text(json.dumps(known, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -82,7 +83,7 @@ def start_up(settings: Settings) -> list[Row]:
     program = Path(sys.executable).parent / "carbonsink"
     command = Command("start-up", [str(program), "--help"])
     run(command)  # compiles modules, where that hasn't been done
-    taken = interleave([command], max(settings.rounds, 3), tell)
+    taken = interleave([command], max(settings.rounds, 3), tell, settings.tries)
     return [row("start-up", taken["start-up"], None, {})]
 
 
@@ -91,7 +92,7 @@ def stage_two(settings: Settings) -> list[Row]:
     job, chips = work(ensure(settings.side, 12)), settings.scratch / "chips"
     run(_program("chips", "chips", job, str(chips)))
     warm(job)
-    taken = interleave([floor(job), *ours(job, chips, settings.scratch / "written"), *public(job, settings)], settings.rounds, tell)
+    taken = _in_turn([floor(job), *ours(job, chips, settings.scratch / "written"), *public(job, settings)], settings)
     agreed = check_agreement(job, taken, settings)
     rows = rows_of(taken, {name: _versions(runs) for name, runs in taken.items()})
     return [one | {"facts": {"difference": agreed[one["name"]]}} if one["name"] in agreed else one for one in rows]
@@ -104,7 +105,7 @@ def growth(settings: Settings) -> list[Row]:
     areas_of = {f"ours-{16 // n**2}": work(few, (0, 0, settings.side // n, settings.side // n)) for n in (4, 2, 1)}  # blocks of a sixteenth of the tile
     warm(work(few))
     commands = [command for dates, job in jobs.items() for command in (floor(job, f"floor-{dates}"), _ours(f"ours-{dates}", job))]
-    taken = interleave([*commands, *(_ours(name, job) for name, job in areas_of.items())], settings.rounds, tell)
+    taken = _in_turn([*commands, *(_ours(name, job) for name, job in areas_of.items())], settings)
     rows = rows_of({name: runs for name, runs in taken.items() if name not in areas_of}, {name: _versions(runs) for name, runs in taken.items()})
     by_area = _growth("growth-area", [(blocks, taken[f"ours-{blocks}"]) for blocks in (1, 4, 16)])
     by_dates = _growth("growth-dates", [(12, taken["ours-16"]), *((dates, taken[f"ours-{dates}"]) for dates in jobs)])
@@ -167,7 +168,7 @@ def fetch(settings: Settings) -> list[Row]:
         fetching = Command("fetch", argv, before=lambda: shutil.rmtree(out, ignore_errors=True))
         run(fetching)  # compiles kernels, where that hasn't been done
         moved = counting.transfers(log)
-        taken = interleave([floor(job), fetching, _program("one-by-one", "one_by_one", job, url)], settings.rounds, tell)
+        taken = _in_turn([floor(job), fetching, _program("one-by-one", "one_by_one", job, url)], settings)
     alone = [one.said["fetched"] for one in taken["fetch"]]
     slow = row("one-by-one", taken["one-by-one"], None, {}, requests=taken["one-by-one"][0].said["requests"])
     slow["ratio"] = ratio([one.wall for one in taken["one-by-one"]], alone)
@@ -196,7 +197,7 @@ def classify(settings: Settings) -> list[Row]:
     """The classes of many pixels: our kernel, and scikit-learn on the same trees, which must give the same classes."""
     pixels = str(settings.side**2 // 16)
     programs = {"classify": "ours", "classify-sklearn": "sklearn"}
-    taken = interleave([Command(name, _argv("classify", Path(who), pixels)) for name, who in programs.items()], settings.rounds, tell)
+    taken = _in_turn([Command(name, _argv("classify", Path(who), pixels)) for name, who in programs.items()], settings)
     if len({one.said["digest"] for runs in taken.values() for one in runs}) > 1:
         raise Disagreement("classify: other classes than scikit-learn's")
     return rows_of(taken, {name: _versions(runs) for name, runs in taken.items()})
@@ -205,20 +206,20 @@ def classify(settings: Settings) -> list[Row]:
 def uncertain(settings: Settings) -> list[Row]:
     """Ten thousand draws of a thousand strata: stage 6 and the same arithmetic in plain NumPy, drawing inside both and outside both; the whole stage."""
     programs = {"uncertain-numpy": "numpy", "uncertain": "ours", "uncertain-drawn-numpy": "numpy-drawn", "uncertain-drawn": "ours-drawn"}
-    taken = interleave([Command(name, _argv("uncertain", Path(who), STRATA, DRAWS)) for name, who in programs.items()], settings.rounds, tell)
+    taken = _in_turn([Command(name, _argv("uncertain", Path(who), STRATA, DRAWS)) for name, who in programs.items()], settings)
     if len({one.said["digest"] for runs in taken.values() for one in runs}) > 1:
         raise Disagreement("uncertain: other tonnes than plain NumPy's")
     rows = rows_of(taken, {name: _versions(runs) for name, runs in taken.items()})
     halves = statistics.median(one.said["half_widths"] for one in taken["uncertain"])
     rows = [one | {"facts": {"half_widths": halves}} if one["name"] == "uncertain" else one for one in rows]
-    whole = interleave([Command("uncertain-stage", _argv("stage_six", Path(FEW_STRATA), DRAWS))], settings.rounds, tell)
+    whole = _in_turn([Command("uncertain-stage", _argv("stage_six", Path(FEW_STRATA), DRAWS))], settings)
     return [*rows, *rows_of(whole, {name: _versions(runs) for name, runs in whole.items()})]
 
 
 def rothc(settings: Settings) -> list[Row]:
     """RothC over many soils, 1,000 draws each, 360 months: ours, and plain Python month by month; the ratio is by series."""
     sizes = {"rothc": ("ours", SOILS, SOIL_DRAWS), "rothc-own": ("own", SOILS, SOIL_DRAWS), "rothc-plain": ("plain", "1", PLAIN_SERIES)}
-    taken = interleave([Command(name, _argv("rothc", Path(who), *size)) for name, (who, *size) in sizes.items()], settings.rounds, tell)
+    taken = _in_turn([Command(name, _argv("rothc", Path(who), *size)) for name, (who, *size) in sizes.items()], settings)
     first = taken["rothc"][0].said["ends"]
     apart = max(abs(a - b) for runs in taken.values() for one in runs for a, b in zip(one.said["ends"], first, strict=True))
     if not apart <= SAME_CARBON:
@@ -246,6 +247,10 @@ def warm(job: Job) -> None:
 def tell(line: str) -> None:
     """Progress."""
     print(line, file=sys.stderr, flush=True)
+
+
+def _in_turn(commands: Sequence[Command], settings: Settings) -> dict[str, list[Taken]]:
+    return interleave(commands, settings.rounds, tell, settings.tries)
 
 
 def _growth(name: str, points: Sequence[tuple[int, Sequence[Taken]]]) -> Row:
@@ -288,6 +293,7 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="measure speed and memory")
     parser.add_argument("--side", type=int, default=4096, help="pixels of 10 m along the tile, a multiple of 512")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--tries", type=int, default=4, help="of a run from which the machine's host took processors; the least disturbed counts")
     parser.add_argument("--areas", type=int, default=200)
     parser.add_argument("--public", help="python of the environment with the compared libraries; without it they are left out")
     parser.add_argument("--only", type=lambda text: text.split(","), default=list(SECTIONS))

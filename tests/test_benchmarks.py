@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 import rasterio
 from benchmarks import areas, bench, collection, counting, jobs, pixels, range_server, table, workload
-from benchmarks.interleave import Command, Failed, Taken, interleave, ratio, run
+from benchmarks.interleave import QUIET, Command, Failed, Taken, interleave, least_disturbed, processors, ratio, run, share_stolen
 from shapely.geometry import box
 
 from carbonsink.catalogue.holdings import read_folder, served
@@ -212,7 +213,7 @@ def test_memory_and_cpu_of_children_count() -> None:
 
 
 def test_a_command_says_its_own_seconds_and_one_that_fails_is_heard() -> None:
-    assert run(python("told", """print('{"wall": 1.5, "cpu": 2.5, "more": 3}')""")) == Taken(1.5, 2.5, *run_figures(), {"more": 3})
+    assert run(python("told", """print('{"wall": 1.5, "cpu": 2.5, "more": 3}')""")) == Taken(1.5, 2.5, *run_figures(), {"more": 3}, Any_())  # type: ignore[arg-type]
     with pytest.raises(Failed, match="no such luck"):
         run(python("bad", "raise SystemExit('no such luck')"))
 
@@ -228,6 +229,26 @@ class Any_:
 
 def run_figures() -> tuple[Any_, Any_]:
     return Any_(), Any_()
+
+
+def test_a_run_that_the_host_disturbs_is_tried_again_and_the_least_disturbed_counts() -> None:
+    def runs(*stolen: float) -> Iterator[Taken]:
+        return (Taken(number, 1.0, 1.0, 1.0, {}, share) for number, share in enumerate(stolen))
+
+    def counted(*stolen: float) -> float:
+        coming = runs(*stolen)
+        return least_disturbed(lambda: next(coming), 3, pause=0).wall
+
+    assert counted(QUIET) == 0
+    assert counted(0.2, 0.01) == 1
+    assert counted(0.2, 0.1, 0.3, 0.0) == 1, "no more than three are tried"
+
+
+def test_what_the_host_took_is_its_share_of_the_ticks_that_somebody_wanted() -> None:
+    assert share_stolen((100, 10), (300, 60)) == 0.25
+    assert share_stolen((100, 10), (100, 10)) == 0
+    busy, stolen = processors()
+    assert 0 <= stolen <= busy
 
 
 def test_a_ratio_is_the_median_of_the_rounds() -> None:
@@ -279,7 +300,7 @@ def test_a_section_measured_again_replaces_its_rows_and_no_others() -> None:
 def test_the_table_shows_every_row_with_its_verdict(language: str) -> None:
     lines = table.markdown(list(rows(floor=taken(1), ours_direct=taken(0.9)).values()), language).splitlines()
     assert len(lines) == 4 and "**" in lines[3] and "0.90" in lines[3]
-    assert {line.count("|") for line in lines} == {8}
+    assert {line.count("|") for line in lines} == {9}
 
 
 # --- the whole
@@ -287,7 +308,7 @@ def test_the_table_shows_every_row_with_its_verdict(language: str) -> None:
 
 def test_all_ways_of_ours_give_the_means_of_the_plain_program(cache: Path, tmp_path: Path) -> None:
     out = tmp_path / "results.json"
-    bench.main(["--side", str(SIDE), "--rounds", "1", "--only", "stage-two", "--out", str(out)])
+    bench.main(["--side", str(SIDE), "--rounds", "1", "--tries", "1", "--only", "stage-two", "--out", str(out)])
     found = {row["name"]: row for row in json.loads(out.read_text())}
     ways = {name for name in found if name.startswith("ours-")}
     assert ways == {"ours-rasterio", "ours-direct", "ours-dask", "ours-cluster", "ours-chips", "ours-written"}
@@ -298,7 +319,7 @@ def test_all_ways_of_ours_give_the_means_of_the_plain_program(cache: Path, tmp_p
 
 def test_fetching_and_many_areas_are_measured_by_their_transfers(cache: Path, tmp_path: Path) -> None:
     out = tmp_path / "results.json"
-    bench.main(["--side", str(SIDE), "--rounds", "1", "--areas", "3", "--only", "fetch,many", "--out", str(out)])
+    bench.main(["--side", str(SIDE), "--rounds", "1", "--tries", "1", "--areas", "3", "--only", "fetch,many", "--out", str(out)])
     found = {row["name"]: row for row in json.loads(out.read_text())}
     many = found["many-areas"]["facts"]
     assert (many["areas"], many["refused"], many["too_small"]) == (3, 0, 1)

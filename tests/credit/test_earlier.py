@@ -50,15 +50,16 @@ def test_a_statement_follows_from_where_it_started(removed: list[float]) -> None
 
 def test_the_verifier_sees_a_debt_that_is_forgotten() -> None:
     said = by_vintage(posted([change("removal", 100.0)], rules()))[2020]
-    (line,) = unsettled(2020, said, Standing(owed=Decimal(40)))
-    assert "0 t carried" in line and "40 t are owed from before" in line
+    (found,) = unsettled(2020, said, Standing(owed=Decimal(40)))
+    assert (found.code, found.facts["carried"], found.facts["owed"]) == ("E-VER-027", 0, 40)
 
 
 def test_the_verifier_sees_a_buffer_that_isn_t_there_and_one_that_is_spared() -> None:
     loss = by_vintage(posted([change("removal", -50.0)], rules()))[2020]
-    assert "0 t drawn" in next(unsettled(2020, loss, Standing(kept=Decimal(20))))
+    spared = next(unsettled(2020, loss, Standing(kept=Decimal(20))))
+    assert (spared.code, spared.facts["drawn"]) == ("E-VER-028", 0)
     drawn = loss | {"reversal": Decimal(-50), "shortfall": Decimal(0)}
-    assert "50 t drawn" in next(unsettled(2020, drawn, Standing(kept=Decimal(20))))
+    assert next(unsettled(2020, drawn, Standing(kept=Decimal(20)))).facts["drawn"] == 50
 
 
 def test_what_is_earned_on_no_land_is_implausible() -> None:

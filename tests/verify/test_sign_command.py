@@ -74,5 +74,5 @@ def test_a_run_that_was_touched_is_not_signed(desk: Path) -> None:
     key_list(desk)
     (desk / "a-run" / "credit" / "statement.csv").write_text("other")
     done = carbonsink("sign", "a-run", "--key", "s.pem", "--role", "submitter")
-    assert done.exit_code == 5 and "E-SIG-022" in done.stderr and "credit/statement.csv has digest" in done.stderr
+    assert done.exit_code == 5 and "E-SIG-022" in done.stderr and "E-VER-006 credit/statement.csv" in done.stderr
     assert not (desk / "a-run.dsse.json").exists()

@@ -14,7 +14,7 @@ from carbonsink.base.attestation import envelope_path
 from carbonsink.base.evidence import digest, file_sha256, read_json, write_json
 from carbonsink.base.library import library_digests
 from carbonsink.base.manifest import content_digest, results_digest
-from carbonsink.base.problems import Exit
+from carbonsink.base.problems import Exit, Problem
 from carbonsink.base.records import SceneAsset
 from carbonsink.base.tables import read_csv
 from carbonsink.bundle import write_bundle
@@ -118,7 +118,7 @@ def test_a_friendlier_table_of_the_same_name_is_named_and_stamped(run: Path) -> 
     rewritten(run)
     verdict = checked(run)
     assert failed(verdict) == [2] and (verdict.outcome, verdict.exit_code) == ("V6", Exit.INTEGRITY)
-    assert verdict.custom_tables == (f"factors/ipcc-2019/rice.csv: the run's numbers have sha256 {file_sha256(table)}, this version's {ours}",)
+    assert verdict.custom_tables == (Problem("E-VER-010", "factors/ipcc-2019/rice.csv", {"theirs": file_sha256(table), "ours": ours}),)
     write_verdict(verdict, run)
     for code, stamp in (("en", "CUSTOM TABLES: 1 library"), ("zh", "自定义库表：本次运行有 1 个")):
         page = (run.parent / f"{run.name}.statement.{code}.md").read_text(encoding="utf-8")
@@ -131,7 +131,7 @@ def test_records_alone_say_nothing_of_the_numbers(run: Path) -> None:
     replaced(run / "manifest.json", '"python": "3.', '"python": "3.99.')
     rewritten(run)
     elsewhere = checked(run)
-    assert elsewhere.passed and elsewhere.notes == ("V5",) and "the run had 3.99." in elsewhere.environment[0]
+    assert elsewhere.passed and elsewhere.notes == ("V5",) and "the run had 3.99." in elsewhere.environment[0].line("en")
 
 
 def test_a_contradiction_that_nobody_can_weigh_is_material(run: Path) -> None:
@@ -148,7 +148,7 @@ def test_what_is_unsigned_is_still_recalculated_and_what_is_forged_isn_t(run: Pa
     asked = Asked(again=False, keys=keys, day=DAY)
     unsigned = checked(run, asked)
     assert (failed(unsigned), unsigned.notes, unsigned.exit_code) == ([0], ("V4",), Exit.INTEGRITY)
-    assert "E-SIG-007" in unsigned.checks[0].detail and len(unsigned.checks) == 9
+    assert "E-SIG-007" in unsigned.checks[0].detail("en") and len(unsigned.checks) == 9
     sign_run(run, SUBMITTER, "submitter", keys, DAY)
     signed = checked(run, asked)
     assert signed.passed and [one["role"] for one in signed.signers] == ["submitter"]
@@ -157,9 +157,9 @@ def test_what_is_unsigned_is_still_recalculated_and_what_is_forged_isn_t(run: Pa
     rewritten(run)
     forged = checked(run, asked)
     assert (len(forged.checks), failed(forged), forged.outcome, forged.signers) == (1, [0], "V6", ())
-    assert "E-SIG-010" in forged.checks[0].detail
+    assert "E-SIG-010" in forged.checks[0].detail("en")
     shutil.copy(run / "plan.json", envelope_path(run))
-    assert "E-SIG-001" in checked(run, asked).checks[0].detail
+    assert "E-SIG-001" in checked(run, asked).checks[0].detail("en")
 
 
 def test_a_sample_is_the_same_for_both_sides_and_another_for_another_seed() -> None:

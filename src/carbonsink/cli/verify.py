@@ -74,7 +74,7 @@ def lines(verdict: Verdict, path: Path) -> Iterator[str]:
 
     w, screen = next(one for one in statement_languages() if one.code == user_language()), screen_words()
     for check in verdict.checks:
-        held = screen("verify.passed") if check.passed else screen("verify.failed", detail=check.detail)
+        held = screen("verify.passed") if check.passed else screen("verify.failed", detail=check.detail(w.code))
         yield f"{check.number} {padded(screen(f'sentence.{check.number}'), 13)} {held}"
     for stage in verdict.comparison.stages if verdict.comparison else ():
         if not stage.equal:
@@ -82,9 +82,9 @@ def lines(verdict: Verdict, path: Path) -> Iterator[str]:
     differing = [figure for figure in verdict.comparison.figures if figure.differs] if verdict.comparison else []
     for row in list(figure_rows(differing, w))[:SHOWN]:
         yield "  " + "  ".join(cell for cell in row if cell)
-    yield from (screen("verify.custom", table=table) for table in verdict.custom_tables[:SHOWN])
+    yield from (screen("verify.custom", table=table.line(w.code)) for table in verdict.custom_tables[:SHOWN])
     yield from (_strayed(state, screen) for state in verdict.strayed)
-    yield from (screen("note", line=line) for line in verdict.environment)
+    yield from (screen("note", line=note.line(w.code)) for note in verdict.environment)
     yield from (screen("verify.signed", role=screen(f"role.{one['role']}"), holder=one["holder"], id=one["key"]) for one in verdict.signers)
     yield conclusion(verdict, w)
     yield screen("verify.verified" if verdict.passed else "verify.not-verified", path=path)

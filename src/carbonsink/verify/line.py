@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from carbonsink.base.manifest import environment, read_manifest
-from carbonsink.base.problems import Refusal
+from carbonsink.base.problems import Problem, Refusal
 from carbonsink.declared.keys import Key
 from carbonsink.declared.signatures import NOBODY, signers_of
 from carbonsink.run import Means, Progress
@@ -24,10 +24,9 @@ from carbonsink.verify.verdict import AGAIN, AUTHENTIC, SIGNED, Asked, Check, Ve
 from carbonsink.verify.whole import check_whole
 from carbonsink.verify.words import other_words, unprinted
 
-SHOWN = 3  # differences of a check that are told; the rest is counted
 UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError)
 
-Sentence = Callable[[Path, Means], Iterator[str]]
+Sentence = Callable[[Path, Means], Iterator[Problem]]
 SENTENCES: tuple[tuple[str, Sentence], ...] = (
     ("whole", check_whole),
     ("declared", check_declared),
@@ -48,7 +47,7 @@ def verify(run: Path, means: Means, progress: Progress, again: bool = True, aske
     asked = asked or Asked(again=again)
     signed, signers = _signed(run, asked)
     checks = [signed] if signed else []
-    unsigned = signed is not None and signed.detail.startswith(NOBODY)
+    unsigned = signed is not None and any(problem.code == NOBODY for problem in signed.problems)
     if signed is None or signed.passed or unsigned:
         checks += _sentences(run, means, progress)
     authentic = checks[-1].number >= AUTHENTIC and all(check.passed for check in checks if SIGNED < check.number <= AUTHENTIC)
@@ -88,7 +87,7 @@ def _sentences(run: Path, means: Means, progress: Progress) -> Iterator[Check]:
             return
 
 
-def _listed(sentence: Sentence, run: Path, means: Means) -> list[str]:
+def _listed(sentence: Sentence, run: Path, means: Means) -> list[Problem]:
     return list(sentence(run, means))
 
 
@@ -99,7 +98,7 @@ def _signed(run: Path, asked: Asked) -> tuple[Check | None, tuple[Key, ...]]:
     keys, day = asked.keys, asked.day or date.today()
     signers: list[Key] = []
 
-    def sentence() -> list[str]:
+    def sentence() -> list[Problem]:
         signers.extend(signers_of(run, keys, day))
         return []
 
@@ -110,7 +109,7 @@ def _again(run: Path, means: Means, progress: Progress) -> tuple[Check, Comparis
     """Check 9, and the comparison where the stages came to their end."""
     found: list[Comparison] = []
 
-    def sentence() -> list[str]:
+    def sentence() -> list[Problem]:
         with worked_again(run, means, lambda stage, done, total: progress(f"{AGAIN} {stage}", done, total)) as again:
             found.append(compare(run, again))
         return list(found[0].stages[-1].differing)
@@ -119,26 +118,24 @@ def _again(run: Path, means: Means, progress: Progress) -> tuple[Check, Comparis
     return check, found[0] if found else None
 
 
-def _check(number: int, name: str, sentence: Callable[[], list[str]]) -> Check:
+def _check(number: int, name: str, sentence: Callable[[], Sequence[Problem]]) -> Check:
     """A sentence made into a check; evidence that can't even be read is a difference, not a crash."""
     try:
-        differences = sentence()
+        return Check(number, name, tuple(sentence()))
     except Refusal as refusal:
-        differences = [problem.line() for problem in refusal.problems]
+        return Check(number, name, refusal.problems)
     except UNREADABLE as error:
-        differences = [f"can't be read: {type(error).__name__} {error}"]
-    more = f" (and {len(differences) - SHOWN} more)" if len(differences) > SHOWN else ""
-    return Check(number, name, not differences, "; ".join(differences[:SHOWN]) + more)
+        return Check(number, name, (Problem("E-VER-007", name, {"why": f"{type(error).__name__} {error}"}),))
 
 
-def _environment_differences(manifest: dict[str, Any]) -> Iterator[str]:
+def _environment_differences(manifest: dict[str, Any]) -> Iterator[Problem]:
     theirs = manifest.get("environment")
     if not isinstance(theirs, dict):
         return
     ours = environment()
     for name in sorted(theirs.keys() | ours.keys()):
         if theirs.get(name) != ours.get(name):
-            yield f"{name}: the run had {theirs.get(name)}, here {ours.get(name)}"
+            yield Problem("W-VER-001", name, {"theirs": theirs.get(name, "-"), "ours": ours.get(name, "-")})
 
 
 def _readable(read: Callable[[], Any], otherwise: Any) -> Any:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from carbonsink.base import reckon
 from carbonsink.base.measurements import read_numbers
+from carbonsink.base.problems import Problem
 from carbonsink.base.records import Activity, StockChange, Variable, WorksheetRow
 from carbonsink.base.tables import read_csv, total
 from carbonsink.carbon.resolve import HELD, measured_variable
@@ -18,7 +19,7 @@ from carbonsink.run import Means
 from carbonsink.verify.declared import load_declared
 
 
-def check_variables(run: Path, _: Means) -> Iterator[str]:
+def check_variables(run: Path, _: Means) -> Iterator[Problem]:
     """5. Every number in the worksheet is that of the table row, the declaration or the area it names."""
     plan = load_declared(run)
     known = {row.variable.id: row.variable.value for row in tables_of(plan.methodology).rows}
@@ -33,15 +34,16 @@ def check_variables(run: Path, _: Means) -> Iterator[str]:
         if source is None and variable.id.startswith("declared:"):
             source = variable.value if (variable.symbol, variable.value) in declared else None
         if source != variable.value:
-            yield f"variables.csv gives {variable.id} = {variable.value!r}, its source {source!r}"
+            yield Problem("E-VER-017", f"variables.csv {variable.id}", {"stated": repr(variable.value), "source": _exact(source)})
     for row in read_csv(run / "carbon" / "worksheet.csv", WorksheetRow):
         for one in (*reckon.read_inputs(row.inputs), reckon.Input("to_co2e", row.to_co2e, row.to_co2e_variable)):
             stated = variables[one.variable].value if one.variable in variables else None
             if stated != one.value:
-                yield f"worksheet.csv {row.id}: {one.argument} = {one.value!r}, variables.csv gives {one.variable} = {stated!r}"
+                facts: dict[str, object] = {"argument": one.argument, "stated": repr(one.value), "variable": one.variable, "known": _exact(stated)}
+                yield Problem("E-VER-018", f"worksheet.csv {row.id}", facts)
 
 
-def check_worksheet(run: Path, _: Means) -> Iterator[str]:
+def check_worksheet(run: Path, _: Means) -> Iterator[Problem]:
     """6. Every worksheet row, reckoned again from its formula text, gives its result; rows sum to the stock changes."""
     rows = read_csv(run / "carbon" / "worksheet.csv", WorksheetRow)
     values = {v.id: v.value for v in read_csv(run / "carbon" / "variables.csv", Variable)}
@@ -49,14 +51,21 @@ def check_worksheet(run: Path, _: Means) -> Iterator[str]:
         result = reckon.result(row, values)
         co2e = result * values[row.to_co2e_variable]
         if not (_near(result, row.result) and _near(co2e, row.co2e_t)):
-            yield f"worksheet.csv {row.id}: states {row.result!r} {row.unit} = {row.co2e_t!r} t CO2e, its formula gives {result!r} = {co2e!r}"
+            facts: dict[str, object] = {"result": repr(row.result), "unit": row.unit, "co2e": repr(row.co2e_t), "again": repr(result), "co2e_again": repr(co2e)}
+            yield Problem("E-VER-019", f"worksheet.csv {row.id}", facts)
     sums: dict[tuple[int, str, str], list[float]] = defaultdict(list)
     for row in rows:
         sums[row.year, row.scenario, row.flow].append(row.co2e_t)
     for change in read_csv(run / "carbon" / "stock_change.csv", StockChange):
         summed = total(sums[change.year, change.scenario, change.flow])
         if not _near(summed, change.co2e_t):
-            yield f"stock_change.csv {change.year} {change.scenario} {change.flow}: {change.co2e_t!r}, the worksheet sums to {summed!r}"
+            where = f"stock_change.csv {change.year} {change.scenario} {change.flow}"
+            yield Problem("E-VER-020", where, {"stated": repr(change.co2e_t), "summed": repr(summed)})
+
+
+def _exact(value: float | None) -> str:
+    """A number to its last digit, as both sides of a difference are told; a dash where there is none."""
+    return "-" if value is None else repr(value)
 
 
 def _near(a: float, b: float) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from carbonsink.base.evidence import digest
 from carbonsink.base.manifest import describe, printed_alike, read_manifest
+from carbonsink.base.problems import Problem
 from carbonsink.run import READS, STAGES
 
 
@@ -19,7 +20,7 @@ class StageState:
     inputs_again: str
     stated: str
     again: str
-    differing: tuple[str, ...]  # files, as "path: the manifest states X, run again Y"
+    differing: tuple[Problem, ...]  # the files, with both digests
 
     @property
     def equal(self) -> bool:
@@ -51,8 +52,11 @@ def _contents(folder: Path, stage: str) -> dict[str, str]:
 
 def _state(stage: str, stated: dict[str, dict[str, str]], found: dict[str, dict[str, str]]) -> StageState:
     read = [digest({name: side[name] for name in READS[stage]}) for side in (stated, found)]
-    lines = [f"{path}: the manifest states {stated[stage].get(path)}, run again {found[stage].get(path)}" for path in _differing(stated[stage], found[stage])]
-    return StageState(stage, read[0], read[1], digest(stated[stage]), digest(found[stage]), tuple(lines))
+    differing = tuple(
+        Problem("E-VER-029", path, {"stated": stated[stage].get(path, "-"), "found": found[stage].get(path, "-")})
+        for path in _differing(stated[stage], found[stage])
+    )
+    return StageState(stage, read[0], read[1], digest(stated[stage]), digest(found[stage]), differing)
 
 
 def _differing(stated: dict[str, str], found: dict[str, str]) -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from carbonsink.base.evidence import read_json
+from carbonsink.base.problems import Problem
 from carbonsink.base.topics import LIBRARY
 from carbonsink.declared.language import Language, read_languages
 from carbonsink.verify.figures import Figure
@@ -36,7 +37,7 @@ def statement(verdict: Verdict, run: Path, w: Language) -> str:
         [f"## {w('criteria.head')}", _bullets(_criteria(verdict, w))],
         [
             f"## {w('checks.head')}",
-            _table(w, "checks", [(c.number, w(f"check.{c.number}"), w("held" if c.passed else "failed"), c.detail) for c in verdict.checks]),
+            _table(w, "checks", [(c.number, w(f"check.{c.number}"), w("held" if c.passed else "failed"), c.detail(w.code)) for c in verdict.checks]),
         ],
         *_findings(verdict, w),
         [f"## {w('limits.head')}", w("limits.text")],
@@ -63,10 +64,10 @@ def _stamps(verdict: Verdict, w: Language) -> Iterator[str]:
     if verdict.simulated:
         yield w("stamp.simulated")
     if verdict.custom_tables:
-        yield w("stamp.custom", count=len(verdict.custom_tables), tables="; ".join(verdict.custom_tables[:SHOWN]))
+        yield w("stamp.custom", count=len(verdict.custom_tables), tables=" ".join(_lines(verdict.custom_tables[:SHOWN], w)))
     if verdict.words:
         shown, more = verdict.words[:WORDS], len(verdict.words) - WORDS
-        yield w("stamp.words", count=len(verdict.words), words="; ".join(shown) + (f"; {w('more', count=more)}" if more > 0 else ""))
+        yield w("stamp.words", count=len(verdict.words), words=" ".join(_lines(shown, w)) + (f" {w('more', count=more)}" if more > 0 else ""))
     if verdict.unsigned:
         yield w("class.unsigned")
     if verdict.strayed:
@@ -122,7 +123,7 @@ def _findings(verdict: Verdict, w: Language) -> Iterator[list[str]]:
         rows = [(s["item"], s["band"], w(f"state.{s['state']}"), s["recorded"], s["found"] or w("absent")) for s in verdict.strayed]
         yield [f"## {w('sources.head')}", _table(w, "sources", rows)]
     if verdict.environment:
-        yield [f"## {w('environment.head')}", _bullets(verdict.environment)]
+        yield [f"## {w('environment.head')}", _bullets(_lines(verdict.environment, w))]
 
 
 def _name(one: Figure, w: Language) -> str:
@@ -131,6 +132,10 @@ def _name(one: Figure, w: Language) -> str:
         return w.named("account", one.name)
     stratum, _, kind = one.name.rpartition(" ")
     return f"{stratum} {w.named('flow', kind)}".strip() if one.kind == "stock" else one.name
+
+
+def _lines(problems: Iterable[Problem], w: Language) -> list[str]:
+    return [problem.line(w.code) for problem in problems]
 
 
 def _bullets(lines: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from carbonsink.base.geometry import hectares
+from carbonsink.base.problems import Problem
 from carbonsink.base.records import Activity, ClassArea, ParcelShare, Posting
 from carbonsink.base.standing import Standing, by_vintage
 from carbonsink.base.tables import read_csv, total
@@ -18,7 +19,7 @@ from carbonsink.verify.declared import load_declared
 TYPES = 2  # removals and avoided emissions, each rounded down by itself
 
 
-def check_areas(run: Path, _: Means) -> Iterator[str]:
+def check_areas(run: Path, _: Means) -> Iterator[Problem]:
     """7. The areas of the classes sum to the boundary, and parcels to their strata."""
     plan = load_declared(run)
     boundary = hectares(plan.land.area_m2)
@@ -28,17 +29,18 @@ def check_areas(run: Path, _: Means) -> Iterator[str]:
         sums[row.year, row.split, "adjusted"].append(row.adjusted_ha)
     for (year, split, column), parts in sums.items():
         if abs(total(parts) - boundary) > 0.01:
-            yield f"classes.csv {year} {split}: {column} areas sum to {total(parts)} ha, the boundary has {boundary} ha"
+            yield Problem("E-VER-021", f"classes.csv {year} {split} {column}", {"summed": repr(total(parts)), "boundary": repr(boundary)})
     counted: dict[tuple[int, str], list[float]] = defaultdict(list)
     for parcel in read_csv(run / "areas" / "parcels.csv", ParcelShare):
         counted[parcel.year, parcel.stratum].append(parcel.area_ha if parcel.counted else 0.0)
     for activity in read_csv(run / "areas" / "activity.csv", Activity):
         parts = counted[activity.year, activity.stratum]
         if activity.method == "parcels" and abs(total(parts) - activity.area_ha) > 0.01:
-            yield f"activity.csv {activity.year} {activity.stratum}: {activity.area_ha} ha, its parcels sum to {total(parts)} ha"
+            where = f"activity.csv {activity.year} {activity.stratum}"
+            yield Problem("E-VER-022", where, {"stated": repr(activity.area_ha), "summed": repr(total(parts))})
 
 
-def check_statement(run: Path, _: Means) -> Iterator[str]:
+def check_statement(run: Path, _: Means) -> Iterator[Problem]:
     """8. Every vintage's postings sum to zero, rounding is under a tonne a type, nothing is issued on a loss, on a debt or where the plan bars it.
 
     What is owed and kept goes on from what the declared earlier run left, vintage by vintage.
@@ -46,23 +48,26 @@ def check_statement(run: Path, _: Means) -> Iterator[str]:
     plan = load_declared(run)
     barred, standing = withholding(plan, run), plan.earlier.left if plan.earlier else Standing()
     for vintage, accounts in by_vintage(read_csv(run / "credit" / "statement.csv", Posting)).items():
+        where = f"statement.csv {vintage}"
         yield from unsettled(vintage, accounts, standing)
         standing = standing.after(accounts)
         if balance := sum(accounts.values()):
-            yield f"statement.csv {vintage}: postings sum to {balance}, not to zero"
+            yield Problem("E-VER-023", where, {"balance": balance})
         issued = accounts.get("issued", Decimal(0))
         if not 0 <= accounts.get("rounding", Decimal(0)) < TYPES:
-            yield f"statement.csv {vintage}: rounding is {accounts['rounding']}, not under a tonne a type"
+            yield Problem("E-VER-024", where, {"rounding": accounts["rounding"]})
         if issued != int(issued) or issued < 0 or (issued and (accounts.get("shortfall") or accounts.get("reversal"))):
-            yield f"statement.csv {vintage}: issued {issued} beside a shortfall of {accounts.get('shortfall')} and a reversal of {accounts.get('reversal')}"
+            losses = {account: accounts.get(account, Decimal(0)) for account in ("shortfall", "reversal")}
+            yield Problem("E-VER-025", where, {"issued": issued, **losses})
         if issued and barred:
-            yield f"statement.csv {vintage}: {issued} t issued, which the plan bars: {' '.join(barred)}"
+            yield Problem("E-VER-026", where, {"issued": issued, "stamps": " ".join(barred)})
 
 
-def unsettled(vintage: int, accounts: Mapping[str, Decimal], standing: Standing) -> Iterator[str]:
+def unsettled(vintage: int, accounts: Mapping[str, Decimal], standing: Standing) -> Iterator[Problem]:
     """What a vintage does with what the ones before it left owed and kept [t CO2e], where that isn't the rule."""
+    where = f"statement.csv {vintage}"
     carried, drawn, short = accounts["carried"], -accounts["reversal"], -accounts["shortfall"]
     if not 0 <= carried <= standing.owed or (accounts["issued"] and carried != standing.owed):
-        yield f"statement.csv {vintage}: {carried} t carried and {accounts['issued']} t issued, {standing.owed} t are owed from before"
+        yield Problem("E-VER-027", where, {"carried": carried, "issued": accounts["issued"], "owed": standing.owed})
     if not 0 <= drawn <= standing.kept or short < 0 or (short >= 1 and drawn != standing.kept):
-        yield f"statement.csv {vintage}: {drawn} t drawn on the buffer beside a shortfall of {short} t, {standing.kept} t are kept from before"
+        yield Problem("E-VER-028", where, {"drawn": drawn, "short": short, "kept": standing.kept})

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from carbonsink.base.problems import Exit
+from carbonsink.base.problems import Exit, Problem
 from carbonsink.declared.keys import Keys
 from carbonsink.verify.comparison import Class, Comparison
 from carbonsink.verify.settings import settings
@@ -16,6 +16,7 @@ from carbonsink.verify.settings import settings
 SIGNED = 0  # the check of signatures, made where keys are given
 AUTHENTIC = 3  # up to here the checks decide whether the folder is evidence at all
 AGAIN = 9  # the stages run again
+SHOWN = 3  # differences of a check that are told; the rest is counted
 EXITS: dict[Class | None, Exit] = {"V2": Exit.DIFFERS, "V3": Exit.DIFFERS, "V6": Exit.INTEGRITY}
 
 
@@ -25,8 +26,17 @@ class Check:
 
     number: int
     name: str
-    passed: bool
-    detail: str
+    problems: tuple[Problem, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether the sentence holds."""
+        return not self.problems
+
+    def detail(self, language: str) -> str:
+        """What differs, the first few and how many more."""
+        more = len(self.problems) - SHOWN
+        return " ".join(problem.line(language) for problem in self.problems[:SHOWN]) + (f" (+{more})" if more > 0 else "")
 
 
 @dataclass(frozen=True)
@@ -59,7 +69,7 @@ class Verdict:
 
     run: str
     checks: tuple[Check, ...]
-    environment: tuple[str, ...]
+    environment: tuple[Problem, ...]
     sources: tuple[Mapping[str, Any], ...] = ()  # level B: every asset asked for again: same, changed or gone
     manifest: str = ""  # its digest: which run this is about
     results: str = ""
@@ -68,8 +78,8 @@ class Verdict:
     signers: tuple[Mapping[str, str], ...] = ()  # key id, holder, role and algorithm of each, where signatures were checked
     unsigned: bool = False  # signatures were asked for, and there is no envelope
     keys_sha256: str = ""  # the list by which signers are known
-    custom_tables: tuple[str, ...] = ()  # library tables of the run whose numbers aren't this version's, with both digests
-    words: tuple[str, ...] = ()  # words of the run's pages that aren't this version's, with both texts
+    custom_tables: tuple[Problem, ...] = ()  # library tables of the run whose numbers aren't this version's, with both digests
+    words: tuple[Problem, ...] = ()  # words of the run's pages that aren't this version's, with both texts
     unprinted: bool = False  # some of them couldn't be taken for the pages that were printed again
     materiality_percent: float = field(default_factory=lambda: settings().materiality_percent.value)
     unsourced_percent: float = 0.0  # share of the pixels of the assets asked for again that their source no longer gives

@@ -7,23 +7,24 @@ from pathlib import Path
 
 from carbonsink.base.evidence import digest, file_sha256
 from carbonsink.base.manifest import NAME, files_below, read_manifest, stated_files
+from carbonsink.base.problems import Problem
 from carbonsink.run import Means
 
 
-def check_whole(run: Path, _: Means) -> Iterator[str]:
+def check_whole(run: Path, _: Means) -> Iterator[Problem]:
     """1. The manifest is whole, every file has the digest it states, and no file is unlisted."""
     manifest = read_manifest(run)
     stated = manifest.pop("digest", None)
     if stated != digest(manifest):
-        yield f"manifest.json states digest {stated}, its content gives {digest(manifest)}"
+        yield Problem("E-VER-002", NAME, {"stated": stated, "found": digest(manifest)})
         return  # what it says of other files is worth nothing then
     files = stated_files(manifest)
     for link in manifest["stages"]:
-        yield from (f"{link['stage']} read another {path} than was written" for path, sha in link["reads"].items() if files.get(path) != sha)
+        yield from (Problem("E-VER-003", path, {"stage": link["stage"]}) for path, sha in link["reads"].items() if files.get(path) != sha)
     there = files_below(run).keys() - {NAME}
-    yield from (f"{path} isn't listed in the manifest" for path in sorted(there - files.keys()))
-    yield from (f"{path} is listed and missing" for path in sorted(files.keys() - there))
+    yield from (Problem("E-VER-004", path) for path in sorted(there - files.keys()))
+    yield from (Problem("E-VER-005", path) for path in sorted(files.keys() - there))
     for path in sorted(there & files.keys()):
         found = file_sha256(run / path)
         if found != files[path]:
-            yield f"{path} has digest {found}, the manifest states {files[path]}"
+            yield Problem("E-VER-006", path, {"found": found, "stated": files[path]})

@@ -7,16 +7,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from carbonsink.base.library import LANGUAGES, words_of
+from carbonsink.base.problems import Problem
 from carbonsink.base.topics import LIBRARY
 
 Words = Mapping[str, Mapping[str, str]]  # by file, by key
 
 
-def other_words(run: Path) -> Iterator[str]:
+def other_words(run: Path) -> Iterator[Problem]:
     """The words of a run's pages that aren't this version's, each with both texts."""
     theirs, ours = _both(run)
     for name, key in _differing(theirs, ours):
-        yield f"{name} {key}: the run's “{theirs.get(name, {}).get(key, '')}”, this version's “{ours.get(name, {}).get(key, '')}”"
+        yield Problem("W-VER-002", f"{name} {key}", {"theirs": theirs.get(name, {}).get(key, ""), "ours": ours.get(name, {}).get(key, "")})
 
 
 def fit_for_pages(run: Path) -> bool:
