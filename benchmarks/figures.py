@@ -47,7 +47,7 @@ WORDS = {
 
 def blocks(runs: list[Path], language: str = "en") -> dict[str, str]:
     """A README's generated blocks by name: what `make estimate` prints, and the table of figures."""
-    printed = in_words(result_of(runs[0]) | {"run": f"runs/{runs[0].name}"}, screen_words("en"))
+    printed = in_words(result_of(runs[0]) | {"run": f"runs/{runs[0].name}"}, screen_words(language))
     rows = [row for run in runs for row in figures(json.loads((run / "report" / "report.json").read_text(encoding="utf-8")))]
     lines = [f"| {AREAS[language][area]} | {WORDS[language][figure]} | {value} |" for area, figure, value in rows]
     return {"estimate": f"```text\n{printed}\n```", "figures": "\n".join([HEADS[language], "|---|---|---|", *lines])}

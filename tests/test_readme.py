@@ -96,15 +96,16 @@ def test_every_key_of_an_area_is_documented(model: type[Declared]) -> None:
 
 
 def outline(text: str) -> dict[str, list[str]]:
-    """What both languages of a page share: commands, links, pictures, lengths of tables, numbers of headings, values of the figures."""
+    """What both languages of a page share: commands, links, pictures, lengths of tables, numbers of headings, figures, and the values that a run prints."""
     figures = re.findall(r"<!-- figures -->(.*?)<!-- /figures -->", text, re.DOTALL)[0].splitlines()[3:]
+    (printed,) = re.findall(r"<!-- estimate -->(.*?)<!-- /estimate -->", text, re.DOTALL)
     return {
         "commands": [re.sub(r" +#.*", "", line) for line in text.splitlines() if line.startswith("make ")],
         "links": sorted(link for link in LINK.findall(text) if not link.startswith("README")),
         "headings": [line.split(" ")[0] for line in text.splitlines() if line.startswith("#")],
         "rows": [str(len(table.splitlines())) for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)],
         "figures": [line.split("|")[-2].strip() for line in figures],
-        "estimate": re.findall(r"<!-- estimate -->(.*?)<!-- /estimate -->", text, re.DOTALL),
+        "estimate": re.findall(r"runs/\S+|\b[\da-f]{64}\b|\d[\d,.]*", printed),
     }
 
 

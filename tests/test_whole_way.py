@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from benchmarks.figures import blocks, fill
+from benchmarks.figures import READMES, blocks, fill
 
 from carbonsink.base.evidence import digest, file_sha256, read_json, write_json
 from carbonsink.base.manifest import content_digest, describe, results_digest
@@ -410,9 +410,10 @@ def test_explain_goes_down_to_reference_samples_of_a_trained_map(flanders: Path)
     assert "reference samples by parcel" in "\n".join(explain(flanders, "2018/removals").lines())
 
 
-def test_the_readmes_figures_are_these_runs(longshan: Path, flanders: Path, zagreb: Path) -> None:
-    written = (REPOSITORY / "README.md").read_text()
-    assert fill(written, blocks([longshan, flanders, zagreb])) == written, "run `make readme`"
+@pytest.mark.parametrize(("language", "name"), READMES.items())
+def test_the_readmes_figures_are_these_runs(longshan: Path, flanders: Path, zagreb: Path, language: str, name: str) -> None:
+    written = (REPOSITORY / name).read_text(encoding="utf-8")
+    assert fill(written, blocks([longshan, flanders, zagreb], language)) == written, "run `make readme`"
 
 
 def test_the_three_areas_make_one_account(longshan: Path, flanders: Path, zagreb: Path, tmp_path: Path) -> None:
