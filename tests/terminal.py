@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PATIENCE = 60.0  # s; a busy machine isn't a defect
+UNHEARD = 10.0  # s until Ctrl-C is pressed again
 WIDE = struct.pack("HHHH", 40, 160, 0, 0)
 
 
@@ -42,13 +43,25 @@ class Terminal:
         self.wait("?")
         self.type(text + "\n")
 
+    def interrupt(self) -> tuple[int, str]:
+        """Press Ctrl-C, and once more where it isn't heard: a signal between readline's prompt and its waiting waits for the next key."""
+        self.type("\x03")
+        if not self._ended(UNHEARD):
+            self.type("\x03")
+        return self.end()
+
     def end(self) -> tuple[int, str]:
         """The exit code and what was shown last."""
-        until = time.monotonic() + PATIENCE
-        while self.process.poll() is None and time.monotonic() < until:
-            self._read()
+        self._ended(PATIENCE)
         self._read()
         return self.process.wait(timeout=1), self.seen
+
+    def _ended(self, seconds: float) -> bool:
+        """Read on until the command ends, no longer than this; whether it did."""
+        until = time.monotonic() + seconds
+        while self.process.poll() is None and time.monotonic() < until:
+            self._read()
+        return self.process.poll() is not None
 
     def _read(self) -> None:
         if select.select([self.master], [], [], 0.2)[0]:

@@ -47,8 +47,7 @@ def test_ctrl_c_leaves_nothing_but_the_answers_to_go_on_with(boundary: Path, tmp
         shown.answer("(rice)", "1")
         shown.wait("项目区中文名称")
         shown.wait("?")
-        shown.type("\x03")
-        code, last = shown.end()
+        code, last = shown.interrupt()
     assert code == Exit.INTERRUPTED, last
     assert "--answer use=rice" in last and "Traceback" not in last
     assert [path.name for path in tmp_path.iterdir()] == ["xinglong.zip"]
