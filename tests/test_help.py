@@ -13,7 +13,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from carbonsink.cli import app
+from carbonsink.cli import app, usage
 from carbonsink.cli.help import NAME, chinese, said
 
 SPEAKERS = {"serve"}  # whose results are no facts: a server's log
@@ -53,6 +53,46 @@ def shown(*arguments: str, **locale: str) -> str:
     plain = {name: value for name, value in os.environ.items() if name not in ("LC_ALL", "LC_MESSAGES", "LANG", "CARBONSINK_LANG")}
     called = [sys.executable, "-m", "carbonsink", *arguments, "--help"]
     return subprocess.run(called, env=plain | locale | {"COLUMNS": "200"}, capture_output=True, text=True, check=True, encoding="utf-8").stdout
+
+
+WRONG = {  # a command line that can't be read -> what is said of it
+    "estimate": "缺少参数 'AREA...'。",
+    "sign x": "缺少选项 '--key'。",
+    "estimat": "没有命令 'estimat'；是否指 'estimate'？",
+    "ledger certify": "没有命令 'certify'",
+    "ledger foo": "没有命令 'foo'。",
+    "estimate x --blok 3": "没有选项 --blok（相近的有：--block）。",
+    "report x --quick": "没有选项 --quick。",
+    "estimate x --block": "选项 '--block' 需要一个值。",
+    "verify --json=3 x": "选项 '--json' 不带值。",
+    "lock x y z": "多余的参数：y z。",
+    "sign x --key k --role boss": "'--role' 的值无效：'boss' 不在 'submitter', 'verifier' 之列。",
+    "verify x --on 2020": "'--on' 的值无效：'2020' 不符合格式 '%Y-%m-%d'。",
+    "verify x --seed few": "'--seed' 的值无效：应为整数。",
+    "verify x --materiality much": "'--materiality' 的值无效：应为数值。",
+    "verify x --seed -1": "'--seed' 的值无效：不得小于 0。",
+    "verify x --materiality 101": "'--materiality' 的值无效：不得大于 100。",
+}
+
+
+@pytest.mark.parametrize("line", WRONG)
+def test_a_command_line_that_cannot_be_read_is_explained_in_chinese(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CARBONSINK_LANG", "zh")
+    monkeypatch.setenv("COLUMNS", "200")
+    done = CliRunner().invoke(app, line.split())
+    assert done.exit_code == 2 and WRONG[line] in done.stderr, done.stderr
+    assert "Usage" not in done.stderr and not re.search(r"\b(?:No such|Missing|Invalid|Input should)\b", done.stderr)
+
+
+def test_an_english_speaker_is_told_in_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CARBONSINK_LANG", "en")
+    assert "No such option: --blok" in CliRunner().invoke(app, ["estimate", "x", "--blok", "3"]).stderr
+
+
+def test_every_sentence_about_a_command_line_is_heard() -> None:
+    heard = "".join(WRONG.values())
+    assert all(part in heard for _, words in usage._sentences() for part in re.split(r"\{\d\}", words))
+    assert usage.in_chinese("something new.") == "something new."
 
 
 def test_the_locale_decides_the_language() -> None:

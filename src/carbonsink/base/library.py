@@ -24,6 +24,7 @@ BOTH = {"zh", "en"}
 APART = {
     "help.toml",
     "simulation.toml",
+    "usage.toml",
     "verification.toml",
     PUBLISHED,
     "messages",

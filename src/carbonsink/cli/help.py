@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 
 from carbonsink.base.problems import user_language
 from carbonsink.base.topics import LIBRARY
+from carbonsink.cli.usage import told, usage_in_chinese
 
 NAME = "carbonsink"
 # typer's own words: headings, and marks beside a parameter
@@ -22,6 +23,7 @@ PANELS = {
     "OPTIONS_PANEL_TITLE": "选项",
     "COMMANDS_PANEL_TITLE": "命令",
     "ERRORS_PANEL_TITLE": "错误",
+    "ABORTED_TEXT": "已中止。",
     "RICH_HELP": "帮助：[blue]{command_path} {help_option}[/]",
     "REQUIRED_LONG_STRING": "[必填]",
     "DEFAULT_STRING": "[默认：{}]",
@@ -40,7 +42,13 @@ class ByLocale(TyperGroup):
             for title, word in PANELS.items():
                 setattr(rich_utils, title, word)
             translate(self, NAME, chinese())
-        return super().make_context(*arguments, **settings)
+        with told():
+            return super().make_context(*arguments, **settings)
+
+    def invoke(self, context: Any) -> Any:
+        """One call, down to the command that was asked for."""
+        with told():
+            return super().invoke(context)
 
 
 def chinese() -> Words:
@@ -54,9 +62,14 @@ def translate(command: Any, path: str, words: Words) -> None:
     command.help = own.get("about", command.help)
     for parameter in command.params:
         parameter.help = said(parameter.name, path, words) or parameter.help
+    command.get_usage = partial(_usage, command.get_usage)
     command.get_help_option = partial(_help_option, command.get_help_option, words[f"{NAME} any"]["help"])
     for name, below in getattr(command, "commands", {}).items():
         translate(below, f"{path} {name}", words)
+
+
+def _usage(made: Callable[[Any], str], context: Any) -> str:
+    return usage_in_chinese(made(context))
 
 
 def _help_option(made: Callable[[Any], Any], words: str, context: Any) -> Any:
