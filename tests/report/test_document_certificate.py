@@ -88,6 +88,13 @@ def test_in_chinese(tmp_path: Path, serials: list[str], monkeypatch: pytest.Monk
     assert "碳票" in words(tmp_path / "c.pdf")
 
 
+def test_the_buffer_is_said_in_words(tmp_path: Path, serials: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CARBONSINK_LANG", "zh")
+    assert certificate(tmp_path, serials[2]).exit_code == 0
+    text = words(tmp_path / "c.pdf")
+    assert "buffer" not in text and "缓冲" in text
+
+
 def test_blocks_of_two_projects_need_two_certificates(tmp_path: Path, serials: list[str]) -> None:
     tea = next(serial for serial in serials if "-0002-" in serial)
     done = certificate(tmp_path, serials[1], tea)

@@ -77,7 +77,7 @@ def _page(said: Certificate, state: str, blocks: Sequence[Block], w: Language) -
 def _facts(said: Certificate, blocks: Sequence[Block], w: Language) -> list[tuple[str, str]]:
     rows = [
         (w("ticket.project"), said.project),
-        (w("ticket.holder"), w("format.list").join(dict.fromkeys(block.holder for block in blocks if block.holder))),
+        (w("ticket.holder"), w("format.list").join(dict.fromkeys(_holder(block, w) for block in blocks if block.holder))),
         (w("ticket.vintages"), ", ".join(dict.fromkeys(block.vintage for block in blocks))),
         (w("identity.methodology"), said.methodology),
         *((w("ticket.reason"), reason) for reason in dict.fromkeys(reason for block in blocks for reason in block.reasons)),
@@ -85,6 +85,11 @@ def _facts(said: Certificate, blocks: Sequence[Block], w: Language) -> list[tupl
         *((w("ticket.manifest"), EXACT.format(manifest)) for manifest in dict.fromkeys(block.manifest for block in blocks)),
     ]
     return [row for row in rows if row[1]]
+
+
+def _holder(block: Block, w: Language) -> str:
+    """Who holds a block; the buffer is an account of the ledger's own, and said in words."""
+    return w("account.buffer") if block.state == "buffer" else block.holder
 
 
 def _blocks(blocks: Sequence[Block], w: Language) -> Table:
