@@ -6,6 +6,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -16,7 +17,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PATIENCE = 60.0  # s; a busy machine isn't a defect
-UNHEARD = 10.0  # s until Ctrl-C is pressed again
 WIDE = struct.pack("HHHH", 40, 160, 0, 0)
 
 
@@ -43,25 +43,13 @@ class Terminal:
         self.wait("?")
         self.type(text + "\n")
 
-    def interrupt(self) -> tuple[int, str]:
-        """Press Ctrl-C, and once more where it isn't heard: a signal between readline's prompt and its waiting waits for the next key."""
-        self.type("\x03")
-        if not self._ended(UNHEARD):
-            self.type("\x03")
-        return self.end()
-
     def end(self) -> tuple[int, str]:
         """The exit code and what was shown last."""
-        self._ended(PATIENCE)
-        self._read()
-        return self.process.wait(timeout=1), self.seen
-
-    def _ended(self, seconds: float) -> bool:
-        """Read on until the command ends, no longer than this; whether it did."""
-        until = time.monotonic() + seconds
+        until = time.monotonic() + PATIENCE
         while self.process.poll() is None and time.monotonic() < until:
             self._read()
-        return self.process.poll() is not None
+        self._read()
+        return self.process.wait(timeout=1), self.seen
 
     def _read(self) -> None:
         if select.select([self.master], [], [], 0.2)[0]:
@@ -88,5 +76,6 @@ def terminal(*arguments: str | Path, language: str = "zh") -> Iterator[Terminal]
 
 
 def owned() -> None:
-    """The terminal is the command's own, so that Ctrl-C reaches it."""
+    """The terminal is the command's own, so that Ctrl-C reaches it; tests that run in the background were told not to hear it."""
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

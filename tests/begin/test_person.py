@@ -47,7 +47,8 @@ def test_ctrl_c_leaves_nothing_but_the_answers_to_go_on_with(boundary: Path, tmp
         shown.answer("(rice)", "1")
         shown.wait("项目区中文名称")
         shown.wait("?")
-        code, last = shown.interrupt()
+        shown.type("\x03")
+        code, last = shown.end()
     assert code == Exit.INTERRUPTED, last
     assert "--answer use=rice" in last and "Traceback" not in last
     assert [path.name for path in tmp_path.iterdir()] == ["xinglong.zip"]
