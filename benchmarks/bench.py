@@ -19,6 +19,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from benchmarks import areas, counting, range_server
@@ -26,7 +27,7 @@ from benchmarks.collection import cache, ensure
 from benchmarks.interleave import Command, Taken, interleave, ratio, run
 from benchmarks.jobs import work
 from benchmarks.table import FIGURES, Row, judge, merged, row, rows_of
-from benchmarks.workload import Job, Means, difference
+from benchmarks.workload import Job, Means, difference, read_job
 
 RESULTS = Path(__file__).parent / "results.json"
 GDAL = {"GDAL_CACHEMAX": "64", "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR"}  # what GDAL's own advice sets for COGs; every program gets it
@@ -91,7 +92,6 @@ def stage_two(settings: Settings) -> list[Row]:
     """All programs of stage 2 in turn, the floor first in every round."""
     job, chips = work(ensure(settings.side, 12)), settings.scratch / "chips"
     run(_program("chips", "chips", job, str(chips)))
-    warm(job)
     taken = _in_turn([floor(job), *ours(job, chips, settings.scratch / "written"), *public(job, settings)], settings)
     agreed = check_agreement(job, taken, settings)
     rows = rows_of(taken, {name: _versions(runs) for name, runs in taken.items()})
@@ -103,7 +103,6 @@ def growth(settings: Settings) -> list[Row]:
     few = ensure(settings.side, 12)
     jobs = {dates: work(ensure(settings.side, dates)) for dates in (36, 72)}
     areas_of = {f"ours-{16 // n**2}": work(few, (0, 0, settings.side // n, settings.side // n)) for n in (4, 2, 1)}  # blocks of a sixteenth of the tile
-    warm(work(few))
     commands = [command for dates, job in jobs.items() for command in (floor(job, f"floor-{dates}"), _ours(f"ours-{dates}", job))]
     taken = _in_turn([*commands, *(_ours(name, job) for name, job in areas_of.items())], settings)
     rows = rows_of({name: runs for name, runs in taken.items() if name not in areas_of}, {name: _versions(runs) for name, runs in taken.items()})
@@ -119,7 +118,7 @@ def ours(job: Job, chips: Path, written: Path) -> list[Command]:
         _ours("ours-direct", job),
         _ours("ours-dask", job, "--by", "dask"),
         _ours("ours-cluster", job, "--by", "cluster"),
-        Command("ours-chips", _argv("ours", chips), GDAL),
+        _ours("ours-chips", read_job(chips)),
         _ours("ours-written", job, "--written", str(written)),
     ]
 
@@ -133,7 +132,8 @@ def public(job: Job, settings: Settings) -> list[Command]:
     """The public ways, where their environment is there."""
     if settings.public is None:
         return []
-    return [Command(name, [settings.public, "-m", "benchmarks.programs.xarrays", way, str(job.folder)], GDAL) for name, way in PUBLIC.items()]
+    argv = [settings.public, "-m", "benchmarks.programs.xarrays"]
+    return [Command(name, [*argv, way, str(job.folder)], GDAL, before=partial(warm, job)) for name, way in PUBLIC.items()]
 
 
 def check_agreement(job: Job, taken: Mapping[str, Sequence[Taken]], settings: Settings) -> dict[str, float]:
@@ -161,11 +161,15 @@ def fetch(settings: Settings) -> list[Row]:
     with counting.serving(collection.folder, settings.scratch / "log") as url:
         area = areas.lay_square(part, settings.scratch / "aoi", url)
         run(Command("lock", [sys.executable, "-m", "benchmarks.programs.locking", str(area), url, str(lock)]))
-    warm(job)
     log = settings.scratch / "fetch.log"
+
+    def fresh() -> None:
+        shutil.rmtree(out, ignore_errors=True)
+        warm(job)
+
     with range_server.serving(collection.folder, DELAY, log) as url:
         argv = [sys.executable, "-m", "benchmarks.programs.fetching", str(area), str(lock), url, str(out)]
-        fetching = Command("fetch", argv, before=lambda: shutil.rmtree(out, ignore_errors=True))
+        fetching = Command("fetch", argv, before=fresh)
         run(fetching)  # compiles kernels, where that hasn't been done
         moved = counting.transfers(log)
         taken = _in_turn([floor(job), fetching, _program("one-by-one", "one_by_one", job, url)], settings)
@@ -238,7 +242,7 @@ def exponent(points: Sequence[tuple[float, float]]) -> float:
 
 
 def warm(job: Job) -> None:
-    """Read every file once, so that no program pays for the disk."""
+    """Read every file once ahead of a run, so that no program pays for the disk: what the system keeps in memory it may drop meanwhile."""
     for scene in job.scenes:
         for path in scene.files.values():
             path.read_bytes()
@@ -265,7 +269,7 @@ def _ours(name: str, job: Job, *options: str) -> Command:
 
 
 def _program(name: str, program: str, job: Job, *options: str) -> Command:
-    return Command(name, _argv(program, job.folder, *options), GDAL)
+    return Command(name, _argv(program, job.folder, *options), GDAL, before=partial(warm, job))
 
 
 def _argv(program: str, job: Path, *options: str) -> list[str]:
