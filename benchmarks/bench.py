@@ -59,8 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, judge, write, print."""
     asked = _asked(arguments)
     asked.out.parent.mkdir(parents=True, exist_ok=True)
-    partial = set(asked.only) < set(SECTIONS)
-    known: list[Row] = json.loads(asked.out.read_text(encoding="utf-8")) if partial and asked.out.is_file() else []
+    some = set(asked.only) < set(SECTIONS)
+    known: list[Row] = json.loads(asked.out.read_text(encoding="utf-8")) if some and asked.out.is_file() else []
     with scratch() as folder:
         settings = Settings(asked.side, asked.rounds, asked.tries, asked.areas, asked.public, folder)
         for name in asked.only:

@@ -12,7 +12,7 @@ import pytest
 from carbonsink.base.evidence import digest, read_json, write_json
 from carbonsink.base.problems import Exit
 from carbonsink.run import Means
-from carbonsink.verify import Asked, load_declared, verify, write_verdict
+from carbonsink.verify import Asked, load_declared, verify
 from carbonsink.verify.line import SENTENCES
 from carbonsink.verify.scenes import scenes_differing
 from tests.verify.conftest import quiet
@@ -76,7 +76,7 @@ BUDGET, FIRST_CHIP = "scenes/pixel_budget.csv", "S2A_50RNN_20200101_0_L2A"
 
 FORGED: dict[str, tuple[int, Tamper, str]] = {  # by code: the check that finds it, what somebody did, and where it is found
     "E-VER-002": (1, lambda run: replaced(run / "manifest.json", '"simulated": true', '"simulated": false'), "manifest.json"),
-    "E-VER-003": (1, misread, ".csv"),
+    "E-VER-003": (1, misread, "areas/activity.csv"),
     "E-VER-004": (1, lambda run: (run / "report" / "more.txt").write_text("more"), "report/more.txt"),
     "E-VER-005": (1, lambda run: (run / "report" / "report.html").unlink(), "report/report.html"),
     "E-VER-006": (1, posted(issued="14"), "credit/statement.csv"),
@@ -151,4 +151,3 @@ def test_a_page_of_many_findings_tells_the_first_and_counts_the_others(run: Path
     verdict = verify(run, Means(run.parent), quiet, asked=Asked(again=False))
     detail = verdict.checks[0].detail("en")
     assert detail.count("E-VER-004") == 3 and detail.endswith(" (+2)")
-    write_verdict(verdict, run)

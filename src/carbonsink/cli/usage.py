@@ -32,7 +32,7 @@ def told() -> Iterator[None]:
 
 def in_chinese(sentence: str) -> str:
     """A sentence of typer's in Chinese, its parts too; as it is where it's unknown."""
-    for pattern, words in _sentences():
+    for pattern, words in sentences():
         if found := pattern.fullmatch(sentence):
             return words.format(*map(in_chinese, found.groups()))
     return sentence
@@ -47,7 +47,8 @@ def usage_in_chinese(line: str) -> str:
 
 
 @cache
-def _sentences() -> list[tuple[re.Pattern[str], str]]:
+def sentences() -> list[tuple[re.Pattern[str], str]]:
+    """What typer says, as patterns, and the same in Chinese."""
     return [(re.compile(one["en"], re.DOTALL), one["zh"]) for one in _read()["sentence"]]
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from carbonsink.base.evidence import write_bytes, write_json
-from carbonsink.base.problems import Problem
 from carbonsink.verify.comparison import Comparison
 from carbonsink.verify.pixels import write_patches
 from carbonsink.verify.statement import statement, statement_languages
-from carbonsink.verify.verdict import Verdict
+from carbonsink.verify.verdict import Verdict, told
 
 SCHEMA = "carbonsink-verification/1"
 JSON = "en"  # the language of what the JSON tells in words
@@ -40,7 +38,7 @@ def verdict_value(verdict: Verdict) -> dict[str, Any]:
     """The verdict as JSON: all of it, with the class and the exit code it comes to; shapes of pixels stand in the GeoPackage."""
     derived = {"schema": SCHEMA, "passed": verdict.passed, "class": verdict.outcome, "notes": list(verdict.notes), "exit": int(verdict.exit_code)}
     value = {name: one for name, one in vars(verdict).items() if name not in ("comparison", "checks", *TOLD)}
-    value |= {name: _lines(getattr(verdict, name)) for name in TOLD}
+    value |= {name: told(getattr(verdict, name), JSON) for name in TOLD}
     checks = [{"number": one.number, "name": one.name, "passed": one.passed, "detail": one.detail(JSON)} for one in verdict.checks]
     return derived | value | {"checks": checks, "comparison": _compared(verdict.comparison) if verdict.comparison else None}
 
@@ -49,10 +47,6 @@ def _compared(made: Comparison) -> dict[str, Any]:
     pixels = [{"year": one.year, "stated": one.stated, "again": one.again, "pixels": one.pixels, "hectares": one.hectares} for one in made.patches]
     figures = [asdict(one) | {"difference": one.difference, "percent": one.percent, "judged_percent": one.judged_percent} for one in made.figures]
     stages = [
-        asdict(one) | {"differing": _lines(one.differing), "equal": one.equal, "inputs_equal": one.inputs_stated == one.inputs_again} for one in made.stages
+        asdict(one) | {"differing": told(one.differing, JSON), "equal": one.equal, "inputs_equal": one.inputs_stated == one.inputs_again} for one in made.stages
     ]
     return {"stages": stages, "files": [asdict(one) for one in made.files], "figures": figures, "pixels": pixels, "unread": made.unread}
-
-
-def _lines(problems: Iterable[Problem]) -> list[str]:
-    return [problem.line(JSON) for problem in problems]

@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from carbonsink.base.evidence import read_json
-from carbonsink.base.problems import Problem
 from carbonsink.base.topics import LIBRARY
 from carbonsink.declared.language import Language, read_languages
 from carbonsink.verify.figures import Figure
-from carbonsink.verify.verdict import Verdict
+from carbonsink.verify.verdict import Verdict, told
 
 ALWAYS = ("area", "stock", "posting")  # figures that stand there even where they agree
 EXACT = 12  # significant digits of a figure
@@ -64,10 +63,10 @@ def _stamps(verdict: Verdict, w: Language) -> Iterator[str]:
     if verdict.simulated:
         yield w("stamp.simulated")
     if verdict.custom_tables:
-        yield w("stamp.custom", count=len(verdict.custom_tables), tables=" ".join(_lines(verdict.custom_tables[:SHOWN], w)))
+        yield w("stamp.custom", count=len(verdict.custom_tables), tables=" ".join(told(verdict.custom_tables[:SHOWN], w.code)))
     if verdict.words:
         shown, more = verdict.words[:WORDS], len(verdict.words) - WORDS
-        yield w("stamp.words", count=len(verdict.words), words=" ".join(_lines(shown, w)) + (f" {w('more', count=more)}" if more > 0 else ""))
+        yield w("stamp.words", count=len(verdict.words), words=" ".join(told(shown, w.code)) + (f" {w('more', count=more)}" if more > 0 else ""))
     if verdict.unsigned:
         yield w("class.unsigned")
     if verdict.strayed:
@@ -123,7 +122,7 @@ def _findings(verdict: Verdict, w: Language) -> Iterator[list[str]]:
         rows = [(s["item"], s["band"], w(f"state.{s['state']}"), s["recorded"], s["found"] or w("absent")) for s in verdict.strayed]
         yield [f"## {w('sources.head')}", _table(w, "sources", rows)]
     if verdict.environment:
-        yield [f"## {w('environment.head')}", _bullets(_lines(verdict.environment, w))]
+        yield [f"## {w('environment.head')}", _bullets(told(verdict.environment, w.code))]
 
 
 def _name(one: Figure, w: Language) -> str:
@@ -132,10 +131,6 @@ def _name(one: Figure, w: Language) -> str:
         return w.named("account", one.name)
     stratum, _, kind = one.name.rpartition(" ")
     return f"{stratum} {w.named('flow', kind)}".strip() if one.kind == "stock" else one.name
-
-
-def _lines(problems: Iterable[Problem], w: Language) -> list[str]:
-    return [problem.line(w.code) for problem in problems]
 
 
 def _bullets(lines: Iterable[str]) -> str:

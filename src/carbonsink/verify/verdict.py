@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -18,6 +18,11 @@ AUTHENTIC = 3  # up to here the checks decide whether the folder is evidence at 
 AGAIN = 9  # the stages run again
 SHOWN = 3  # differences of a check that are told; the rest is counted
 EXITS: dict[Class | None, Exit] = {"V2": Exit.DIFFERS, "V3": Exit.DIFFERS, "V6": Exit.INTEGRITY}
+
+
+def told(problems: Iterable[Problem], language: str) -> list[str]:
+    """What was found, a line each, in a language."""
+    return [problem.line(language) for problem in problems]
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ class Check:
     def detail(self, language: str) -> str:
         """What differs, the first few and how many more."""
         more = len(self.problems) - SHOWN
-        return " ".join(problem.line(language) for problem in self.problems[:SHOWN]) + (f" (+{more})" if more > 0 else "")
+        return " ".join(told(self.problems[:SHOWN], language)) + (f" (+{more})" if more > 0 else "")
 
 
 @dataclass(frozen=True)
