@@ -145,6 +145,12 @@ def test_each_statement_tells_what_differs_in_its_own_language_whoever_asks(run:
     assert verdict["checks"][0]["detail"] == "E-VER-004 report/more.txt: isn't listed in the manifest.", "the JSON is English, whoever asks"
 
 
+def test_a_hostile_name_is_shown_as_it_stands(run: Path) -> None:
+    (run / "report" / "a\x1b[2Jb.txt").write_text("more")
+    detail = verify(run, Means(run.parent), quiet, asked=Asked(again=False)).checks[0].detail("en")
+    assert detail == "E-VER-004 report/a\\x1b[2Jb.txt: isn't listed in the manifest."
+
+
 def test_a_page_of_many_findings_tells_the_first_and_counts_the_others(run: Path) -> None:
     for number in range(5):
         (run / "report" / f"{number}.txt").write_text("more")

@@ -48,7 +48,7 @@ class Problem:
         """The problem in one line of the user's language."""
         message = messages()[self.code][language or user_language()]
         words = message.format(**{key: _plain(value) for key, value in self.facts.items()})
-        return f"{self.code} {self.where}: {words}"
+        return f"{self.code} {_printable(self.where)}: {words}"
 
 
 class Refusal(Exception):
@@ -88,5 +88,9 @@ def user_language() -> str:
 
 
 def _plain(value: object) -> str:
-    text = f"{value:g}" if isinstance(value, float) else str(value)
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)[:200]
+    return _printable(f"{value:g}" if isinstance(value, float) else str(value))[:200]
+
+
+def _printable(text: str) -> str:
+    """A text without signs that move a cursor or hide what follows: names of files are anybody's."""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
