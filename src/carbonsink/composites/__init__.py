@@ -2,7 +2,7 @@
 
 grid      the project grid and its blocks            periods    periods with their acquisitions
 observe   one acquisition of a block, as a stack     zones      scenes of a neighbouring UTM zone, by exact nearest
-program   index formulas as instructions             kernel     what is done pixel by pixel (kernel_observe, kernel_select)
+program   index formulas, written to be compiled     kernel     what is done pixel by pixel (kernel_observe, kernel_select)
 select    reducers that choose one observation       features   a year's series as features
 parcels   how much of a pixel a parcel covers        means      sums of integers as means
 block     one task: a block, all its periods         keep       finished blocks as objects of the store

@@ -221,12 +221,10 @@ def ranks(recipe: Recipe, times: int) -> NDArray[np.int64]:
 
 
 def _reduce(recipe: Recipe, stack: Stack, places: NDArray[np.int64]) -> Pixels:
-    p = recipe.program
     out = np.empty((len(recipe.layers), *stack.state.shape[1:]), np.int16)
     bands = np.array([recipe.read.index(band) for band in recipe.bands], dtype=np.int64)
-    program = (p.loads, p.constants, p.code, p.results, p.low, p.high, p.smallest, p.registers)
-    pairs = kernel.network(len(stack))
-    kernel.reduce(stack.values, stack.state, stack.shift, stack.least, bands, *program, places, pairs, recipe.minimum, out)
+    pairs, program = kernel.network(len(stack)), recipe.program
+    kernel.reduce(stack.values, stack.state, stack.shift, stack.least, bands, program, len(program.indices), places, pairs, recipe.minimum, out)
     return out
 
 

@@ -3,11 +3,12 @@
     reduce    a period's stack, piece of a row by piece -> layers     survey    how often a pixel was seen
     biased    counts as they stand in files -> reflectance            add_up    weighted sums over parcels
 
+A program is a type to the compiler: `reduce` is compiled once for each text, and numba's cache keeps it under that text.
 Kernels that call each other share this file, as numba's cache follows no other. A loop over pixels reads whatever it
 may need before it decides, so that it runs many pixels at a time.
 Sorting: Batcher, K. E. 1968, Sorting networks and their applications, AFIPS Spring Joint Computer Conference, 307-314.
 """
-# mypy: disable-error-code="no-untyped-def, assignment"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, assignment"
 
 from __future__ import annotations
 
@@ -16,11 +17,13 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from numba import njit
+from numba import njit, types
+from numba.extending import NativeValue, models, overload, register_model, typeof_impl, unbox
 from numpy.typing import NDArray
 
+from carbonsink.base.evidence import sha256
 from carbonsink.base.rasters import COMPOSITE_NODATA, COMPOSITE_UNIT
-from carbonsink.composites.program import ADD, DIVIDE, MULTIPLY, NEGATE, NORMALISE, ROOT, SQUARE, SUBTRACT
+from carbonsink.composites.program import Program
 
 NOTHING, MASKED, CLEAR = 0, 1, 2  # what one acquisition is at a pixel: no data, data that a mask takes away, an observation
 LAST = 32767  # in place of a value that isn't there: sorts behind every value
@@ -30,6 +33,7 @@ TOP = LAST - 1  # the greatest value either way [1e-4]
 BIAS = 32768  # what a stack of reflectance holds more than reflectance, to be unsigned as the counts are
 UNIT, NAN, INFINITE, NONE = np.float32(COMPOSITE_UNIT), np.float32(np.nan), np.float32(np.inf), np.float32(LAST)
 STEP = np.float32(1 / COMPOSITE_UNIT)
+NAMES = ("NOTHING", "MASKED", "CLEAR", "NAN", "INFINITE", "STEP", "known", "counted", "square", "root")  # that a program's text may use
 COMPILED: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}  # division by zero is IEEE's, not Python's
 
 
@@ -45,22 +49,51 @@ def biased(values, state, shift, least):  # pragma: no cover
                     values[t, b, y, x] = np.uint16(np.int32(np.float32(values[t, b, y, x]) + shift[t, b]) + BIAS)
 
 
+class ProgramType(types.Type):
+    """A program as numba sees it: nothing but its text, named by its digest."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        super().__init__(f"Program({sha256(text.encode())})")
+
+
+register_model(ProgramType)(models.OpaqueModel)
+typeof_impl.register(Program)(lambda program, _: ProgramType(program.text))
+unbox(ProgramType)(lambda kind, program, c: NativeValue(c.context.get_dummy_value()))
+
+
+def row(program, values, state, shift, least, t, y, start, end, here, seen, sort, first, live):
+    """An acquisition's piece of a row: its state into `here`, counts of clear pixels and of those with data in `seen`, its indices
+    into `sort[first:, live]`; whether any is clear. Compiled from a program's text.
+    """
+    raise NotImplementedError
+
+
+@overload(row, jit_options={"error_model": "numpy"})
+def compiled_row(program, values, state, shift, least, t, y, start, end, here, seen, sort, first, live):
+    """What numba is given in place of `row`."""
+    return written(program.text)
+
+
+def written(text: str) -> Any:
+    """The function of a program's text."""
+    space = {name: globals()[name] for name in NAMES} | {"f32": np.float32, "i16": np.int16, "u8": np.uint8}
+    exec(text, space)  # noqa: S102  a text that `program` wrote, of nothing but operations, bands and numbers
+    return space["row"]
+
+
 @njit(**COMPILED)
-def reduce(values, state, shift, least, bands, loads, constants, code, results, low, high, smallest, registers, ranks, pairs, minimum, out):  # pragma: no cover
+def reduce(values, state, shift, least, bands, program, indices, ranks, pairs, minimum, out):  # pragma: no cover
     """A period's layers from its stack: bands, indices, number of observations, clear share.
 
     values (time, band, row, column) uint16, reflectance less `shift` (time, band) [1e-4], fill where not above `least`;
     state (time, row, column); `ranks[n]` is the place among n sorted values, or MEAN; out (layer, row, column).
     """
-    times, bands_read, rows, columns = values.shape
-    layers = bands.size + len(results)
-    work = np.empty((registers, PIECE), dtype=np.float32)
-    for i in range(constants.size):
-        work[loads.size + i] = constants[i]
+    times, _, rows, columns = values.shape
+    layers = bands.size + indices
     sort = np.empty((layers, times, PIECE), dtype=np.int16)
     seen = np.empty((2, PIECE), dtype=np.int16)
     here = np.empty(PIECE, dtype=np.uint8)
-    blank = np.empty(PIECE, dtype=np.float32)
     for y in range(rows):
         for start in range(0, columns, PIECE):
             n = min(PIECE, columns - start)
@@ -68,24 +101,40 @@ def reduce(values, state, shift, least, bands, loads, constants, code, results, 
             seen[:] = 0
             live = 0
             for t in range(times):
-                here[:n] = state[t, y, start:end]
-                for k in range(bands_read):
-                    clear_only(values[t, k, y, start:end], least[t, k], here, n)
-                if not tally(here, seen, n):
+                if not row(program, values, state, shift, least, t, y, start, end, here, seen, sort, bands.size, live):
                     continue
                 for k in range(bands.size):
                     keep(values[t, bands[k], y, start:end], shift[t, bands[k]], here, sort[k, live], n)
-                for k in range(loads.size):
-                    load(values[t, loads[k], y, start:end], shift[t, loads[k]], work[k], n)
-                blanks(here, blank, n)
-                run(code, smallest, work, n)
-                for k in range(len(results)):
-                    finish(results[k], work, smallest, blank, low[k], high[k], sort[bands.size + k, live], n)
                 live += 1
             for k in range(layers):
                 order(sort[k], live, pairs, n)
                 pick(sort[k], live, ranks, seen[0], minimum, out[k, y, start:end], n)
             share(seen, out[layers, y, start:end], out[layers + 1, y, start:end], n)
+
+
+@njit(**COMPILED)
+def known(below, smallest):  # pragma: no cover
+    """A denominator; NaN where it is nearer to zero than the smallest."""
+    return below if abs(below) >= smallest else NAN
+
+
+@njit(**COMPILED)
+def counted(value, here, low, high):  # pragma: no cover
+    """An index as an integer [1e-4] where clear and finite, LAST elsewhere."""
+    whole = np.rint(min(max(value, low), high) * UNIT)
+    return np.int16(whole if (here == CLEAR) & (abs(value) < INFINITE) else NONE)
+
+
+@njit(**COMPILED)
+def square(value):  # pragma: no cover
+    """A value times itself."""
+    return value * value
+
+
+@njit(**COMPILED)
+def root(value):  # pragma: no cover
+    """The square root, in the value's precision."""
+    return math.sqrt(value)
 
 
 @njit(**COMPILED)
@@ -114,95 +163,6 @@ def keep(line, shift, here, out, n):  # pragma: no cover
     for x in range(n):
         value = np.float32(line[x]) + shift
         out[x] = np.int16(value if here[x] == CLEAR else NONE)
-
-
-@njit(**COMPILED)
-def load(line, shift, out, n):  # pragma: no cover
-    """Reflectance in float32."""
-    for x in range(n):
-        out[x] = (np.float32(line[x]) + shift) * STEP
-
-
-@njit(**COMPILED)
-def blanks(here, out, n):  # pragma: no cover
-    """What makes nothing of a value that is added to it, where a pixel isn't clear."""
-    for x in range(n):
-        out[x] = np.float32(0.0) if here[x] == CLEAR else NAN
-
-
-@njit(**COMPILED)
-def run(code, smallest, work, n):  # pragma: no cover
-    """Work a program on the first n pixels of its registers."""
-    for i in range(code.shape[0]):
-        operation, out, a, b = code[i, 0], work[code[i, 1]], work[code[i, 2]], work[code[i, 3]]
-        if operation == ADD:
-            for x in range(n):
-                out[x] = a[x] + b[x]
-        elif operation == SUBTRACT:
-            for x in range(n):
-                out[x] = a[x] - b[x]
-        elif operation == MULTIPLY:
-            for x in range(n):
-                out[x] = a[x] * b[x]
-        elif operation == DIVIDE:
-            for x in range(n):
-                below = b[x]
-                out[x] = a[x] / (below if abs(below) >= smallest else NAN)
-        elif operation == NORMALISE:
-            for x in range(n):
-                below = a[x] + b[x]
-                out[x] = (a[x] - b[x]) / (below if abs(below) >= smallest else NAN)
-        elif operation == NEGATE:
-            for x in range(n):
-                out[x] = -a[x]
-        elif operation == SQUARE:
-            for x in range(n):
-                out[x] = a[x] * a[x]
-        elif operation == ROOT:
-            for x in range(n):
-                out[x] = math.sqrt(a[x])
-
-
-@njit(**COMPILED)
-def finish(result, work, smallest, blank, low, high, out, n):  # pragma: no cover
-    """An index's last step, as integers [1e-4] where clear and finite, LAST elsewhere."""
-    if result[0] == NORMALISE:
-        normalised(work[result[1]], work[result[2]], smallest, blank, low, high, out, n)
-    elif result[0] == DIVIDE:
-        quotient(work[result[1]], work[result[2]], smallest, blank, low, high, out, n)
-    else:
-        rounded(work[result[1]], blank, low, high, out, n)
-
-
-@njit(**COMPILED)
-def normalised(a, b, smallest, blank, low, high, out, n):  # pragma: no cover
-    """(a - b) / (a + b), finished."""
-    for x in range(n):
-        below = a[x] + b[x]
-        value = (a[x] - b[x]) / below + blank[x]
-        good = (abs(below) >= smallest) & (abs(value) < INFINITE)
-        whole = np.rint(min(max(value, low), high) * UNIT)
-        out[x] = np.int16(whole if good else NONE)
-
-
-@njit(**COMPILED)
-def quotient(a, b, smallest, blank, low, high, out, n):  # pragma: no cover
-    """a / b, finished."""
-    for x in range(n):
-        below = b[x]
-        value = a[x] / below + blank[x]
-        good = (abs(below) >= smallest) & (abs(value) < INFINITE)
-        whole = np.rint(min(max(value, low), high) * UNIT)
-        out[x] = np.int16(whole if good else NONE)
-
-
-@njit(**COMPILED)
-def rounded(a, blank, low, high, out, n):  # pragma: no cover
-    """A register, finished."""
-    for x in range(n):
-        value = a[x] + blank[x]
-        whole = np.rint(min(max(value, low), high) * UNIT)
-        out[x] = np.int16(whole if abs(value) < INFINITE else NONE)
 
 
 @njit(**COMPILED)

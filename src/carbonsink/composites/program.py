@@ -1,187 +1,152 @@
-"""Index formulas as a program over rows of pixels: no code is made, a kernel reads instructions of three addresses.
+"""Index formulas as the text of a loop over a row of pixels, which is compiled into the kernel.
 
-    "2.5 * (nir - red) / (nir + 1)"   ->   SUBTRACT r4 r0 r1,  MULTIPLY r5 r2 r4,  ADD r4 r0 r3,  result: DIVIDE r5 r4
+    "2.5 * (nir - red) / (nir + 1)"   ->   f32(2.5) * (b1 - b2) / known(b1 + f32(1.0))
 
-A register holds a row of pixels in float32. The first are bands in reflectance, then constants, then what instructions
-give; what two formulas share is reckoned once. An index's last step is kept apart, as its result is rounded at once and
-never stored. Every step is the one IEEE 754 operation that `base.formula.evaluate`
-makes, so the bits are the same. Where a denominator is nearer to zero than the library's smallest, or the result isn't
-finite, an observation gives no value of the index: a small denominator makes NaN, and NaN stays.
+Nothing of a formula's text is taken over: what is written is its tree, of which only sums, differences, products, quotients,
+squares and roots over bands and numbers get through. What needs no band is reckoned beforehand, in double precision. Every other
+step is the one IEEE 754 operation in single precision that `base.formula.evaluate` makes, so the bits are the same. Where a
+denominator is nearer to zero than the library's smallest, or the result isn't finite, an observation gives no value of the
+index: `known` makes NaN of a small denominator, and NaN stays.
 """
 
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from carbonsink.base.formula import OPERATORS, FormulaError, parse
 from carbonsink.declared.indices import Index
 
-ADD, SUBTRACT, MULTIPLY, DIVIDE, NEGATE, SQUARE, ROOT, NORMALISE, COPY = range(9)  # NORMALISE: (a - b) / (a + b), in one
-BINARY: dict[type[ast.operator], int] = {ast.Add: ADD, ast.Sub: SUBTRACT, ast.Mult: MULTIPLY, ast.Div: DIVIDE}
-SINGLE = (NEGATE, SQUARE, ROOT, COPY)  # operations with one source
-POWERS = {2.0: SQUARE, 0.5: ROOT}  # the exponents whose result IEEE 754 states to the last bit
+BINARY = (ast.Add, ast.Sub, ast.Mult, ast.Div)
+POWERS = {2.0: "square", 0.5: "root"}  # the exponents whose result IEEE 754 states to the last bit
 ALLOWED = "+ - * /, ** 2 and ** 0.5"
-UNUSED = 0  # the second source of an operation with one
+
+Operand = ast.expr | int | float
 
 
 @dataclass(frozen=True)
-class Step:
-    """What isn't a number yet: the place of its key in the draft."""
+class Reckoned:
+    """One index: its expression over `b0`, `b1` ..., the positions of the bands in it, and its range."""
 
-    place: int
-
-
-Operand = int | float | Step
-Key = tuple[str, float] | tuple[int, int, int]  # ("band", position), ("number", value), (operation, place, place)
+    expression: str
+    bands: tuple[int, ...]
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
 class Program:
-    """Instructions for the indices of a recipe.
+    """The indices of a recipe over so many bands; `text` is what is compiled, and what a compiled kernel is known by."""
 
-    `loads` are positions of bands, in the order of the registers they come to; `constants` fill those that follow.
-    `code` has shape (instruction, 4): operation, target, two sources, the target never being a source. `results` has
-    shape (index, 3): the operation, DIVIDE, NORMALISE or COPY, and its sources; `low` and `high` are its range.
-    """
+    bands: int
+    indices: tuple[Reckoned, ...]
+    smallest: float
 
-    loads: NDArray[np.int64]
-    constants: NDArray[np.float32]
-    code: NDArray[np.int64]
-    results: NDArray[np.int64]
-    low: NDArray[np.float32]
-    high: NDArray[np.float32]
-    smallest: np.float32
-    registers: int
+    @cached_property
+    def text(self) -> str:
+        """The function `row`: an acquisition's state where a band holds fill, what was seen, and each index as integers [1e-4].
+
+        False, and no index, where no pixel of the row is clear. Arguments as in `kernel.row`.
+        """
+        lines = [
+            "def row(program, values, state, shift, least, t, y, start, end, here, seen, sort, first, live):",
+            "    n, smallest = end - start, " + _single(self.smallest),
+            "    old, clear, data = state[t, y, start:end], seen[0], seen[1]",
+            *(f"    line{band}, shift{band}, least{band} = values[t, {band}, y, start:end], shift[t, {band}], least[t, {band}]" for band in range(self.bands)),
+            "    some = u8(NOTHING)",
+            "    for x in range(n):",
+            f"        now = old[x] if {' & '.join(f'(line{band}[x] > least{band})' for band in range(self.bands)) or True} else min(old[x], u8(MASKED))",
+            "        here[x] = now",
+            "        some = max(some, now)",
+            "        clear[x] += i16(now == CLEAR)",
+            "        data[x] += i16(now != NOTHING)",
+            "    if some != CLEAR:",
+            "        return False",
+        ]
+        for number, index in enumerate(self.indices):
+            lines += [f"    out = sort[first + {number}, live]", "    for x in range(n):"]
+            lines += [f"        b{band} = (f32(line{band}[x]) + shift{band}) * STEP" for band in index.bands]
+            lines += [f"        out[x] = counted({index.expression}, here[x], {_single(index.low)}, {_single(index.high)})"]
+        return "\n".join([*lines, "    return True", ""])
 
 
 def compiled(indices: Sequence[Index], bands: Sequence[str], smallest: float) -> Program:
     """The program of indices over bands in their order; FormulaError for syntax that an index can't have."""
-    draft = _Draft(tuple(bands), smallest)
-    results = [draft.place(draft.of(parse(index.formula))) for index in indices]
-    bounds = np.array([(index.low, index.high) for index in indices], dtype=np.float32).reshape(-1, 2)
-    return _laid_out(list(draft.keys), results, bounds, smallest)
+    return Program(len(bands), tuple(_reckoned(index, bands, smallest) for index in indices), smallest)
+
+
+def _reckoned(index: Index, bands: Sequence[str], smallest: float) -> Reckoned:
+    writer = _Writer(tuple(bands), smallest)
+    tree = writer.tree(writer.of(parse(index.formula)))
+    return Reckoned(ast.unparse(tree), tuple(sorted(writer.used)), index.low, index.high)
 
 
 @dataclass
-class _Draft:
-    """Steps by key, each once, in the order in which they can be worked."""
+class _Writer:
+    """Writes one formula, and notes which bands it asks for."""
 
     bands: tuple[str, ...]
     smallest: float
-    keys: dict[Key, int] = field(default_factory=dict)
+    used: set[int] = field(default_factory=set)
 
     def of(self, node: ast.expr) -> Operand:
-        """What a node comes to: a number where no band enters, else a step."""
+        """What a node comes to: a number where no band enters, else the tree of its expression."""
         match node:
             case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
                 return number
             case ast.Name(id=name) if name in self.bands:
-                return self._step(("band", self.bands.index(name)))
+                self.used.add(self.bands.index(name))
+                return ast.Name(f"b{self.bands.index(name)}")
             case ast.UnaryOp(op=ast.UAdd(), operand=operand):
                 return self.of(operand)
             case ast.UnaryOp(op=ast.USub() as op, operand=operand):
-                return self._joined(NEGATE, op, self.of(operand))
+                inner = self.of(operand)
+                return ast.UnaryOp(op, inner) if isinstance(inner, ast.expr) else -inner
             case ast.BinOp(left=left, op=ast.Pow() as op, right=ast.Constant(value=int() | float() as power)) if power in POWERS:
                 base = self.of(left)
-                return self._joined(POWERS[power], op, base) if isinstance(base, Step) else self._number(op, base, power)
-            case ast.BinOp(left=left, op=op, right=right) if type(op) in BINARY:
-                return self._joined(BINARY[type(op)], op, self.of(left), self.of(right))
+                return _call(POWERS[power], base) if isinstance(base, ast.expr) else self._number(op, base, power)
+            case ast.BinOp(left=left, op=op, right=right) if isinstance(op, BINARY):
+                return self._joined(op, self.of(left), self.of(right))
         raise FormulaError(f"{ast.unparse(node)!r} is not allowed in an index; it takes {ALLOWED} over {', '.join(self.bands)}")
 
-    def place(self, operand: Operand) -> int:
-        """The place of an operand, a number becoming a step of its own."""
-        if isinstance(operand, Step):
-            return operand.place
+    def tree(self, operand: Operand) -> ast.expr:
+        """An operand's expression; a number in single precision."""
+        if isinstance(operand, ast.expr):
+            return operand
         try:
-            return self._step(("number", float(operand))).place
+            return ast.parse(_single(float(operand)), mode="eval").body
         except OverflowError:
             raise FormulaError(f"a number of {len(str(operand))} digits in an index") from None
 
-    def _joined(self, operation: int, op: ast.AST, *operands: Operand) -> Operand:
-        if not any(isinstance(operand, Step) for operand in operands):
-            return self._number(op, *operands)
-        first, second = (*map(self.place, operands), UNUSED)[:2]
-        if operation == DIVIDE and (pair := self._normalised(first, second)):
-            return self._step((NORMALISE, *pair))
-        return self._step((operation, first, second))
+    def _joined(self, op: ast.operator, left: Operand, right: Operand) -> Operand:
+        if not isinstance(left, ast.expr) and not isinstance(right, ast.expr):
+            return self._number(op, left, right)
+        below = self.tree(right)
+        return ast.BinOp(self.tree(left), op, _call("known", below, ast.Name("smallest")) if isinstance(op, ast.Div) else below)
 
-    def _normalised(self, above: int, below: int) -> tuple[int, int] | None:
-        """The two sources of a normalised difference, where a quotient is one."""
-        keys = list(self.keys)
-        operation, *pair = keys[above]
-        one, other = pair if len(pair) == 2 else (UNUSED, UNUSED)
-        if operation == SUBTRACT and keys[below] in ((ADD, one, other), (ADD, other, one)):
-            return int(one), int(other)
-        return None
-
-    def _number(self, op: ast.AST, *operands: Operand) -> Operand:
+    def _number(self, op: ast.operator, left: int | float, right: int | float) -> int | float:
         """An operation on numbers alone."""
-        if isinstance(op, ast.Div) and not abs(operands[1]) >= self.smallest:  # type: ignore[arg-type]
-            return float("nan")
+        if isinstance(op, ast.Div) and not abs(right) >= self.smallest:
+            return math.nan
         try:
-            value = OPERATORS[type(op)](*operands)
+            value = OPERATORS[type(op)](left, right)
         except OverflowError:
             raise FormulaError("a number in an index is too large") from None
         if isinstance(value, complex):
-            raise FormulaError(f"root of {operands[0]} in an index")
+            raise FormulaError(f"root of {left} in an index")
         return value  # type: ignore[no-any-return]
 
-    def _step(self, key: Key) -> Step:
-        return Step(self.keys.setdefault(key, len(self.keys)))
+
+def _single(value: float) -> str:
+    """The text of a number in single precision, which may be infinite or none."""
+    with np.errstate(over="ignore"):
+        return f"f32({float(np.float32(value))!r})".replace("nan", "NAN").replace("inf", "INFINITE")
 
 
-def _laid_out(keys: list[Key], results: list[int], bounds: NDArray[np.float32], smallest: float) -> Program:
-    """Give every step that is needed a register: bands and constants keep theirs, others are used again once nothing needs them."""
-    ends = [_end(keys, place) for place in results]
-    last = _last_needs(keys, [source for end in ends for source in _sources(end)])
-    bands = [place for place, key in enumerate(keys) if key[0] == "band" and place in last]
-    numbers = [place for place, key in enumerate(keys) if key[0] == "number" and place in last]
-    register = {place: number for number, place in enumerate(bands + numbers)}
-    free: list[int] = []
-    code, used = [], len(register)
-    for place, key in enumerate(keys):
-        if len(key) == 2 or place not in last:
-            continue
-        if not free:
-            free, used = [used], used + 1
-        register[place] = free.pop()
-        sources = _sources(key)
-        code.append((key[0], register[place], register[sources[0]], register[sources[-1]]))
-        free += [register[source] for source in dict.fromkeys(sources) if last[source] == place and len(keys[source]) == 3]
-    return Program(
-        np.array([keys[place][1] for place in bands], dtype=np.int64),
-        np.array([keys[place][1] for place in numbers], dtype=np.float32),
-        np.array(code, dtype=np.int64).reshape(-1, 4),
-        np.array([(end[0], register[_sources(end)[0]], register[_sources(end)[-1]]) for end in ends], dtype=np.int64).reshape(-1, 3),
-        bounds[:, 0].copy(),
-        bounds[:, 1].copy(),
-        np.float32(smallest),
-        max(used, 1),
-    )
-
-
-def _end(keys: list[Key], place: int) -> Key:
-    """An index's last step: a quotient as it is, anything else copied from its register."""
-    return keys[place] if keys[place][0] in (DIVIDE, NORMALISE) else (COPY, place, UNUSED)
-
-
-def _last_needs(keys: list[Key], results: list[int]) -> dict[int, int]:
-    """The last step that needs each step that any result needs; results are needed to the end."""
-    last = dict.fromkeys(results, len(keys))
-    for place in reversed(range(len(keys))):
-        if place in last:
-            for source in _sources(keys[place]):
-                last.setdefault(source, place)
-    return last
-
-
-def _sources(key: Key) -> tuple[int, ...]:
-    if len(key) == 2:
-        return ()
-    operation, first, second = key
-    return (first,) if operation in SINGLE else (first, second)
+def _call(name: str, *arguments: ast.expr) -> ast.expr:
+    return ast.Call(ast.Name(name), list(arguments), [])
