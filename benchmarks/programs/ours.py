@@ -33,7 +33,7 @@ from carbonsink.composites.grid import Chip, Scene, aligned_blocks
 from carbonsink.composites.means import Sums
 from carbonsink.composites.parcels import weights_of
 from carbonsink.composites.periods import Period, period
-from carbonsink.composites.schedule import computing
+from carbonsink.composites.schedule import Compute, computing
 from carbonsink.declared.indices import read_indices
 from carbonsink.declared.sensor import read_sensor
 
@@ -41,6 +41,17 @@ SIDE = 512  # pixels along a block
 SCALE = 1e-4
 INDICES = ("ndvi", "evi")
 Run = Callable[[Sequence[Task]], Iterable[tuple[int, Result]]]
+
+
+def gathered(compute: Compute[Task, Result]) -> Run:
+    """Tasks to all their results."""
+
+    def run(tasks: Sequence[Task]) -> Iterable[tuple[int, Result]]:
+        results: dict[int, Result] = {}
+        compute(work, tasks, results.__setitem__)
+        return results.items()
+
+    return run
 
 
 def main() -> None:
@@ -114,7 +125,8 @@ def write(all_work: Work, folder: Path) -> tuple[Sums, set[str]]:
     """Blocks to a store, composites and tables out of it; the sums come from there too."""
     with computing("threads", None) as compute, tempfile.TemporaryDirectory(dir=folder.parent) as place:
         store, sums = Store(Path(place)), empty(all_work)
-        receipts = dict(compute(keep.fill, [keep.order(task, store, False) for task in all_work.tasks()]))
+        receipts: dict[int, keep.Receipt] = {}
+        compute(keep.fill, [keep.order(task, store, False) for task in all_work.tasks()], receipts.__setitem__)
         objects = [store.path(receipts[number].sha256) for number in range(len(receipts))]
         compose.put_together(all_work, objects, folder)
         for weights, path in zip(all_work.weights, objects, strict=True):
@@ -144,7 +156,7 @@ def pool() -> Iterator[tuple[Run, Callable[[], float]]]:
 def dask_threads() -> Iterator[tuple[Run, Callable[[], float]]]:
     """The scheduler that `carbonsink estimate` uses unless told otherwise."""
     with computing("threads", None) as compute:
-        yield lambda tasks: compute(work, tasks), lambda: 0.0
+        yield gathered(compute), lambda: 0.0
 
 
 @contextmanager
@@ -157,7 +169,7 @@ def cluster() -> Iterator[tuple[Run, Callable[[], float]]]:
         distributed.Client(workers) as client,  # type: ignore[no-untyped-call]
         computing(workers.scheduler_address, None) as compute,
     ):
-        yield lambda tasks: compute(work, tasks), lambda: sum(client.run(time.process_time).values())
+        yield gathered(compute), lambda: sum(client.run(time.process_time).values())
 
 
 if __name__ == "__main__":

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from carbonsink.base.problems import Exit, Refusal
-from carbonsink.composites.schedule import AHEAD, PLAIN, check_scheduler, computing
+from carbonsink.base.problems import Exit, Refusal, refuse
+from carbonsink.composites.schedule import AHEAD, PLAIN, Compute, check_scheduler, computing
 
 
 def squared(work: int) -> int:
@@ -37,6 +38,12 @@ def die(work: Deadly) -> str:
     if before < work.times:
         os._exit(1)
     return "done"
+
+
+def all_of(compute: Compute[Any, Any], task: Callable[[Any], Any], works: Sequence[Any]) -> dict[int, Any]:
+    results: dict[int, Any] = {}
+    compute(task, works, lambda number, result: results.update({number: result}) if number not in results else pytest.fail(f"{number} twice"))
+    return results
 
 
 @pytest.fixture
@@ -73,7 +80,22 @@ def test_this_machine_and_encrypted_ones_are(address: str) -> None:
 def test_every_work_comes_back_once_with_its_number(scheduler: str) -> None:
     works = list(range(3 * AHEAD + 5))
     with computing(scheduler, 2) as compute:
-        assert dict(compute(squared, works)) == {n: n * n for n in works}
+        assert all_of(compute, squared, works) == {n: n * n for n in works}
+
+
+@pytest.mark.parametrize("scheduler", ["threads", "synchronous"])
+def test_results_are_handed_on_as_they_come_and_a_task_that_fails_ends_it(scheduler: str) -> None:
+    came: list[int] = []
+
+    def stop(work: int) -> int:
+        return work if len(came) < 3 else refuse_it()
+
+    def refuse_it() -> int:
+        raise refuse("E-COM-003", "here", Exit.RESOURCES, address="nowhere", seconds=1)
+
+    with computing(scheduler, 1) as compute, pytest.raises(Refusal, match="E-COM-003"):
+        compute(stop, range(10), lambda number, _: came.append(number))
+    assert 3 <= len(came) < 10
 
 
 def test_a_silent_address_is_refused_with_the_time_it_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,10 +110,10 @@ def test_a_lost_task_is_done_again_and_one_that_kills_its_worker_is_refused(clus
     once.mkdir()
     always.mkdir()
     with computing(cluster, None) as compute:
-        assert dict(compute(die, [Deadly(once, 1)])) == {0: "done"}
+        assert all_of(compute, die, [Deadly(once, 1)]) == {0: "done"}
         assert len(list(once.iterdir())) == 2
         with pytest.raises(Refusal, match="E-COM-019") as caught:
-            list(compute(die, [Deadly(always, 99)]))
+            all_of(compute, die, [Deadly(always, 99)])
     assert caught.value.exit_code == Exit.RESOURCES
     assert caught.value.problems[0].where == "block 64 x 64 at 0 0"
     assert caught.value.problems[0].facts == {"megabytes": 12}

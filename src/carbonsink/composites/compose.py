@@ -81,10 +81,13 @@ def compose(
         tasks = chain(work.tasks(), beside.tasks() if beside else ())
         orders = [keep.order(task, place, store is not None) for task in tasks]
         receipts: dict[int, keep.Receipt] = {}
-        progress(0, len(orders))
-        for number, receipt in compute(keep.fill, orders):
+
+        def done(number: int, receipt: keep.Receipt) -> None:
             receipts[number] = receipt
             progress(len(receipts), len(orders))
+
+        progress(0, len(orders))
+        compute(keep.fill, orders, done)
         _say_fallbacks(receipts.values())
         objects = [place.path(receipts[number].sha256) for number in range(len(orders))]
         own = len(work.boxes)

@@ -1,7 +1,10 @@
-"""Where tasks run: in this thread, in threads, or on a dask cluster. Results come one by one, in whatever order they are done.
+"""Where tasks run: in this thread, in threads, or on a dask cluster. Results are handed on one by one, in whatever order they are done.
 
-No more tasks are handed out than keep the workers busy, so that nothing piles up; a task that is lost or done twice changes
-nothing. dask's protocol runs what it is sent: a cluster is spoken to on this machine or through TLS, unless it is said otherwise.
+    with computing("threads", None) as compute:
+        compute(fill, orders, lambda number, receipt: ...)
+
+No more tasks are handed out than keep the workers busy; a task that is lost or done twice changes nothing.
+dask's protocol runs what it is sent: a cluster is spoken to on this machine or through TLS, unless it is said otherwise.
 """
 
 from __future__ import annotations
@@ -17,23 +20,26 @@ from carbonsink.base.problems import Exit, refuse
 
 LOCAL = ("synchronous", "threads")
 CONNECT_SECONDS = 10
-AHEAD = 8  # tasks handed out at once, a worker
+AHEAD = 8  # tasks handed out at once, a worker of a cluster
 PLAIN = "CARBONSINK_PLAIN_CLUSTER"  # set to 1, a cluster on another machine may be spoken to without TLS
 
 T = TypeVar("T")
 R = TypeVar("R")
-Compute = Callable[[Callable[[T], R], Sequence[T]], Iterator[tuple[int, R]]]
+Done = Callable[[int, R], None]  # is told the number of a work and its result, in the thread that asked
+Compute = Callable[[Callable[[T], R], Sequence[T], Done[R]], None]
 
 
 @contextmanager
 def computing(scheduler: str, workers: int | None) -> Iterator[Compute[Any, Any]]:
-    """A function (task, works) -> (number of the work, result) on the scheduler: "synchronous", "threads", or a cluster's address."""
+    """A function (task, works, done) on the scheduler: "synchronous", "threads", or a cluster's address. Results stay in memory
+    until the last: tasks give receipts, not pixels.
+    """
     check_scheduler(scheduler)
     if scheduler in LOCAL:
-        yield lambda task, works: _local(task, works, scheduler, workers or _cores())
+        yield lambda task, works, done: _local(task, works, done, scheduler, workers or _cores())
         return
     with _client(scheduler) as client:
-        yield lambda task, works: _remote(client, task, works)
+        yield lambda task, works, done: _remote(client, task, works, done)
 
 
 def check_scheduler(scheduler: str) -> None:
@@ -58,14 +64,16 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _local(task: Callable[[T], R], works: Sequence[T], scheduler: str, workers: int) -> Iterator[tuple[int, R]]:
-    from dask.base import compute
-    from dask.delayed import delayed
+def _local(task: Callable[[T], R], works: Sequence[T], done: Done[R], scheduler: str, workers: int) -> None:
+    """A graph of tasks that hang on nothing, as `dask.delayed` would make it at half a millisecond a task."""
+    from dask.callbacks import Callback
+    from dask.local import get_sync
+    from dask.threaded import get
 
-    run, some = delayed(task, pure=False), AHEAD * workers
-    for first in range(0, len(works), some):
-        batch = [run(delayed(work, traverse=False)) for work in works[first : first + some]]
-        yield from enumerate(compute(*batch, scheduler=scheduler, num_workers=workers), start=first)  # type: ignore[no-untyped-call]
+    graph = {("block", number): (task, work) for number, work in enumerate(works)}
+    with Callback(posttask=lambda key, result, *_: done(key[1], result)):  # type: ignore[no-untyped-call]
+        run = get if scheduler == "threads" else get_sync
+        run(graph, list(graph), num_workers=workers)
 
 
 def _client(address: str) -> Any:
@@ -77,7 +85,7 @@ def _client(address: str) -> Any:
         raise refuse("E-COM-003", "scheduler", Exit.RESOURCES, address=address, seconds=CONNECT_SECONDS) from None
 
 
-def _remote(client: Any, task: Callable[[T], R], works: Sequence[T]) -> Iterator[tuple[int, R]]:
+def _remote(client: Any, task: Callable[[T], R], works: Sequence[T], done: Done[R]) -> None:
     from distributed import as_completed
 
     def handed(number: int) -> Any:
@@ -90,7 +98,7 @@ def _remote(client: Any, task: Callable[[T], R], works: Sequence[T]) -> Iterator
     waiting: Any = as_completed([handed(number) for number in range(some)], loop=client.loop)  # type: ignore[no-untyped-call]
     for future in waiting:
         number = numbers.pop(future.key)
-        yield number, _result(future, works[number])
+        done(number, _result(future, works[number]))
         future.release()
         if some < len(works):
             waiting.add(handed(some))
