@@ -22,7 +22,7 @@ from carbonsink.base.rasters import COMPOSITE_UNIT, Grid, described
 from carbonsink.base.records import SceneAsset
 
 Box = tuple[int, int, int, int]  # row, column, height, width
-LARGEST_STEPS = 32767  # of reflectance [1e-4]
+LARGEST_STEPS = 32766  # of reflectance [1e-4], either way
 
 
 @dataclass(frozen=True)

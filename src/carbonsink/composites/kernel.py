@@ -32,8 +32,8 @@ PIECE = 512  # pixels of a row worked at once: long enough to be fetched ahead, 
 TOP = LAST - 1  # the greatest value either way [1e-4]
 BIAS = 32768  # what a stack of reflectance holds more than reflectance, to be unsigned as the counts are
 UNIT, NAN, INFINITE, NONE = np.float32(COMPOSITE_UNIT), np.float32(np.nan), np.float32(np.inf), np.float32(LAST)
-STEP = np.float32(1 / COMPOSITE_UNIT)
-NAMES = ("NOTHING", "MASKED", "CLEAR", "NAN", "INFINITE", "STEP", "known", "counted", "square", "root")  # that a program's text may use
+STEP, MOST = np.float32(1 / COMPOSITE_UNIT), np.float32(TOP)
+NAMES = ("NOTHING", "MASKED", "CLEAR", "NAN", "INFINITE", "STEP", "MOST", "known", "counted", "square", "root")  # that a program's text may use
 COMPILED: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}  # division by zero is IEEE's, not Python's
 
 
@@ -46,7 +46,7 @@ def biased(values, state, shift, least):  # pragma: no cover
             for b in range(bands):
                 clear_only(values[t, b, y], least[t, b], state[t, y], columns)
                 for x in range(columns):
-                    values[t, b, y, x] = np.uint16(np.int32(np.float32(values[t, b, y, x]) + shift[t, b]) + BIAS)
+                    values[t, b, y, x] = np.uint16(np.int32(min(np.float32(values[t, b, y, x]) + shift[t, b], MOST)) + BIAS)
 
 
 class ProgramType(types.Type):
@@ -161,7 +161,7 @@ def tally(here, seen, n):  # pragma: no cover
 def keep(line, shift, here, out, n):  # pragma: no cover
     """A band's reflectance [1e-4] where clear, LAST elsewhere."""
     for x in range(n):
-        value = np.float32(line[x]) + shift
+        value = min(np.float32(line[x]) + shift, MOST)
         out[x] = np.int16(value if here[x] == CLEAR else NONE)
 
 

@@ -61,16 +61,6 @@ def extent(marks, least):  # pragma: no cover
 
 
 @njit(**COMPILED)
-def greatest(pixels):  # pragma: no cover
-    """The greatest of a block's unsigned numbers."""
-    most = pixels[0, 0]
-    for y in range(pixels.shape[0]):
-        for x in range(pixels.shape[1]):
-            most = max(most, pixels[y, x])
-    return most
-
-
-@njit(**COMPILED)
 def take(raw, rows, columns, factor, shift, minimum, wanted, out):  # pragma: no cover
     """Reflectance [1e-4] = raw * factor + shift, half to even, within +-32766, where `wanted`; fill clears `wanted`.
 

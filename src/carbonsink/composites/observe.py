@@ -145,7 +145,7 @@ def _as_it_is(scene: Scene, place: Place, block: Grid, rules: Rules, one: Stack)
     for number, chip in enumerate(chips if height else ()):
         target = one.values[0, number, row : row + height, column : column + width]
         raw = _read(chip, rules.opened, window, target if target.flags.c_contiguous else None)
-        if raw.dtype != np.uint16 or kernel_observe.greatest(raw) + chip.steps > kernel.TOP:
+        if raw.dtype != np.uint16:
             one.state[:] = kernel.NOTHING
             return False
         if not target.flags.c_contiguous:

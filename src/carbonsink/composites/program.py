@@ -70,7 +70,7 @@ class Program:
         ]
         for number, index in enumerate(self.indices):
             lines += [f"    out = sort[first + {number}, live]", "    for x in range(n):"]
-            lines += [f"        b{band} = (f32(line{band}[x]) + shift{band}) * STEP" for band in index.bands]
+            lines += [f"        b{band} = min(f32(line{band}[x]) + shift{band}, MOST) * STEP" for band in index.bands]
             lines += [f"        out[x] = counted({index.expression}, here[x], {_single(index.low)}, {_single(index.high)})"]
         return "\n".join([*lines, "    return True", ""])
 
