@@ -87,6 +87,12 @@ def test_a_tile_that_the_file_leaves_out_is_nodata(tmp_path: Path, nodata: float
     assert np.array_equal(reader(path).read((0, 0, 100, 90)), by_gdal(path))
 
 
+def test_a_thread_may_meet_an_absent_tile_first(tmp_path: Path) -> None:
+    source = reader(scene(tmp_path / "s.tif", absent=True))
+    with ThreadPoolExecutor(1) as pool:
+        assert not pool.submit(source.read, (40, 40, 5, 5)).result().any()
+
+
 def test_a_nodata_value_that_the_type_cannot_hold_is_left_to_gdal(tmp_path: Path) -> None:
     path = tmp_path / "s.tif"
     with path.open("wb") as stream:
@@ -137,6 +143,14 @@ def test_pixels_go_into_an_array_that_is_given_and_fits(tmp_path: Path, force_gd
     for wrong in (np.zeros((50, 71), dtype=np.uint16), np.zeros((50, 70), dtype=np.int16)):
         with pytest.raises(ValueError, match="where the window is uint16"):
             source.read((30, 10, 50, 70), wrong)
+
+
+def test_a_strip_of_one_row_goes_into_a_row_of_a_wider_array(tmp_path: Path) -> None:
+    source = reader(scene(tmp_path / "s.tif", options={"compress": "deflate", "predictor": 2, "blockysize": 1}))
+    board = np.zeros((3, 200), dtype=np.uint16)
+    source.read((40, 0, 1, 90), board[1:2, 50:140])
+    assert np.array_equal(board[1:2, 50:140], by_gdal(source.path)[40:41])
+    assert not board[[0, 2]].any() and not board[:, :50].any() and not board[:, 140:].any()
 
 
 def test_a_tile_decoded_alone_holds_its_part_of_the_image(tmp_path: Path) -> None:
@@ -358,6 +372,16 @@ def test_a_file_replaced_is_read_anew(tmp_path: Path, force_gdal: bool) -> None:
     source.path.unlink()
     with pytest.raises((FileNotFoundError, TileError)):
         source.read((0, 0, 5, 5))
+
+
+def test_a_file_replaced_by_one_of_unknown_layout_is_refused_by_the_reader_of_the_old(tmp_path: Path) -> None:
+    source = reader(scene(tmp_path / "s.tif"))
+    scene(tmp_path / "other.tif", options={"compress": "packbits"})
+    (tmp_path / "other.tif").replace(source.path)
+    with pytest.raises(TileError) as error:
+        source.read((0, 0, 5, 5))
+    assert str(error.value) == f"{source.path}: compression 32773"
+    assert reader(source.path).kind == "gdal"
 
 
 def test_readers_and_their_errors_travel_between_processes(tmp_path: Path) -> None:

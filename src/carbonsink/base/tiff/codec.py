@@ -7,6 +7,8 @@ A tile that can't be decoded to the last byte is a TileError; pixels are never m
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
+from types import ModuleType
 from typing import Any
 
 import imagecodecs
@@ -15,7 +17,7 @@ from numpy.typing import NDArray
 
 from carbonsink.base.tiff.layout import Layout, Window
 
-Bytes = NDArray[np.uint8]
+Bytes = NDArray[np.uint8] | memoryview
 Packed = bytes | Bytes
 DECODERS: dict[str, Callable[..., Any]] = {
     "deflate": imagecodecs.deflate_decode,
@@ -38,7 +40,7 @@ def decode(layout: Layout, data: Packed, at: tuple[int, int]) -> NDArray[Any]:
     Shape as in `layout.box(at)`, dtype `layout.dtype`, native byte order; TileError where the bytes are damaged.
     """
     box = layout.box(at)
-    out: NDArray[Any] = np.empty(box[2:], dtype=layout.dtype)
+    out: NDArray[Any] = np.empty(box[2:], dtype=layout.pixel)
     place(layout, data, at, box, out)
     return out
 
@@ -49,51 +51,55 @@ def place(layout: Layout, data: Packed, at: tuple[int, int], window: Window, out
     `data` are the tile's bytes, b"" for an absent one; `room`, where given, is memory of `layout.tile_bytes` to work in.
     TileError where the bytes are damaged.
     """
-    row, column, height, width = layout.box(at)
-    top, left = max(row, window[0]), max(column, window[1])
-    bottom, right = min(row + height, window[0] + window[2]), min(column + width, window[1] + window[3])
-    target = out[top - window[0] : bottom - window[0], left - window[1] : right - window[1]]
-    if layout.counts[at] == 0:
+    down, right = at[0] * layout.tile_height - window[0], at[1] * layout.tile_width - window[1]  # from the window's corner to the tile's
+    row, top = (down, 0) if down > 0 else (0, -down)  # where both begin: in the window, and in the tile
+    column, left = (right, 0) if right > 0 else (0, -right)
+    target = out[row : row + layout.tile_height - top, column : column + layout.tile_width - left]
+    if layout.counts.item(at) == 0:
         target[...] = layout.fill
         return
-    unpacked = _unpacked(layout, data, at, _straight(layout, target, room))
-    _lay_down(layout, unpacked, top - row, left - column, target)
+    rows = layout.box(at)[2] if layout.striped else layout.tile_height  # the last strip of an image may end with it
+    unpacked = _unpacked(layout, data, at, rows, _straight(layout, target, room))
+    _lay_down(layout, unpacked, rows, top, left, target)
 
 
 def _straight(layout: Layout, target: NDArray[Any], room: Bytes | None) -> Bytes:
     """The target's own memory where a whole tile goes there, else the room."""
     if target.nbytes == layout.tile_bytes and target.flags.c_contiguous and layout.predictor != 3:
-        return target.reshape(-1).view(np.uint8)
+        return target.data.cast("B")
     return np.empty(layout.tile_bytes, dtype=np.uint8) if room is None else room
 
 
-def _unpacked(layout: Layout, data: Packed, at: tuple[int, int], room: Bytes) -> Bytes:
-    """A tile's decompressed bytes; the last strip of an image may end with it."""
-    rows = layout.box(at)[2] if layout.striped else layout.tile_height
-    due = rows * (layout.tile_bytes // layout.tile_height)
-    if layout.compression == "none":
-        found = np.frombuffer(data, dtype=np.uint8)
-    else:
+def _unpacked(layout: Layout, data: Packed, at: tuple[int, int], rows: int, room: Bytes) -> Packed:
+    """A tile's decompressed bytes, those of so many rows at least."""
+    if layout.compression != "none":
         try:
-            found = np.frombuffer(DECODERS[layout.compression](data, out=room), dtype=np.uint8)
+            data = DECODERS[layout.compression](data, out=room)
         except (RuntimeError, ValueError) as error:
             raise TileError(str(error), tile=at) from None
-    if found.nbytes < due:
-        raise TileError(f"{found.nbytes} bytes where {due} are due", tile=at)
-    return found[:due]
+    due = rows * (layout.tile_bytes // layout.tile_height)
+    if len(data) < due:
+        raise TileError(f"{len(data)} bytes where {due} are due", tile=at)
+    return data
 
 
-def _lay_down(layout: Layout, unpacked: Bytes, top: int, left: int, target: NDArray[Any]) -> None:
-    """Decompressed bytes as pixels [top, left] onwards of their tile."""
-    from carbonsink.base.tiff import predictor  # compiled code, whose loading takes longer than reading a header
-
-    plain = target.view(layout.plain)
+def _lay_down(layout: Layout, unpacked: Packed, rows: int, top: int, left: int, target: NDArray[Any]) -> None:
+    """Decompressed bytes of so many rows as pixels [top, left] onwards of their tile."""
+    plain = target if target.dtype == layout.plain else target.view(layout.plain)  # a view takes longer than the question
     if layout.predictor == 3:
-        predictor.undo_float_differences(unpacked.reshape(-1, layout.tile_width * plain.itemsize), top, left, plain)
+        tile = np.ndarray((rows, layout.tile_width * plain.itemsize), np.uint8, unpacked)
+        _sums().undo_float_differences(tile, top, left, plain)
         return
-    tile = unpacked.view(layout.stored).reshape(-1, layout.tile_width)
+    tile = np.ndarray((rows, layout.tile_width), layout.stored, unpacked)
     if layout.predictor == 2:
-        predictor.undo_differences(tile.astype(layout.plain, copy=False), top, left, plain)
-        return
-    rows, columns = target.shape
-    plain[...] = tile[top : top + rows, left : left + columns]
+        _sums().undo_differences(tile.astype(layout.plain, copy=False), top, left, plain)
+    else:
+        plain[...] = tile[top : top + plain.shape[0], left : left + plain.shape[1]]
+
+
+@cache
+def _sums() -> ModuleType:
+    """Compiled code, whose loading takes longer than reading a header."""
+    from carbonsink.base.tiff import predictor
+
+    return predictor

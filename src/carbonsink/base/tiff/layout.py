@@ -53,14 +53,19 @@ class Layout:
     fill: float
 
     @cached_property
+    def pixel(self) -> np.dtype[Any]:
+        """`dtype` as NumPy's own object: its name would be looked up again at every use."""
+        return np.dtype(self.dtype)
+
+    @cached_property
     def tile_bytes(self) -> int:
         """Bytes of a whole tile, decompressed."""
-        return self.tile_height * self.tile_width * np.dtype(self.dtype).itemsize
+        return self.tile_height * self.tile_width * self.pixel.itemsize
 
     @cached_property
     def stored(self) -> np.dtype[Any]:
         """Pixels as they're stored, whatever they mean: unsigned, in the file's byte order."""
-        return np.dtype(f"{self.order}u{np.dtype(self.dtype).itemsize}")
+        return np.dtype(f"{self.order}u{self.pixel.itemsize}")
 
     @cached_property
     def plain(self) -> np.dtype[Any]:
@@ -70,10 +75,10 @@ class Layout:
     def tiles(self, window: Window) -> list[tuple[int, int]]:
         """The tiles (down, across) that a window touches, row by row; ValueError for a window that leaves the image."""
         row, column, height, width = window
-        if min(row, column) < 0 or min(height, width) < 1 or row + height > self.height or column + width > self.width:
+        if not (0 <= row < row + height <= self.height and 0 <= column < column + width <= self.width):
             raise ValueError(f"window {window} isn't within an image of {self.height} x {self.width} pixels")
-        down = range(row // self.tile_height, -(-(row + height) // self.tile_height))
-        across = range(column // self.tile_width, -(-(column + width) // self.tile_width))
+        down = range(row // self.tile_height, (row + height - 1) // self.tile_height + 1)
+        across = range(column // self.tile_width, (column + width - 1) // self.tile_width + 1)
         return [(d, a) for d in down for a in across]
 
     def box(self, at: tuple[int, int]) -> Window:

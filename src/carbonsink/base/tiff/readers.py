@@ -11,7 +11,7 @@ import threading
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +57,7 @@ def reader(path: Path, force_gdal: bool = False, band: int = 1) -> Reader:
     """
     if force_gdal:
         return Gdal(path, "asked for", band)
-    found = _layout(path, _stamp(path.stat()), band)
+    found = _layout(str(path), _stamp(path.stat()), band)
     return Gdal(path, found, band) if isinstance(found, str) else Direct(path, band)
 
 
@@ -67,52 +67,54 @@ class Direct:
 
     path: Path
     band: int = 1
-    kind: Literal["direct"] = "direct"
-    why: str = ""
+    kind: ClassVar[Literal["direct"]] = "direct"
+    why: ClassVar[str] = ""
 
     def read(self, window: Window, out: NDArray[Any] | None = None) -> NDArray[Any]:
         """See Reader."""
-        descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        name = str(self.path)
+        descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC)
         try:
             status = os.fstat(descriptor)
-            layout = _layout(self.path, _stamp(status), self.band)
+            layout = _layout(name, _stamp(status), self.band)
             if isinstance(layout, str):
-                raise TileError(layout, str(self.path))
-            pixels = _ready(out, window, layout.dtype)
+                raise TileError(layout)
+            pixels = _ready(out, window, layout.pixel)
+            room = ROOMS.raw.of(layout.tile_bytes)
             for at in layout.tiles(window):
-                _add(descriptor, status.st_size, layout, at, window, pixels)
+                place(layout, _packed(descriptor, status.st_size, layout, at), at, window, pixels, room)
         except TileError as error:
-            raise TileError(error.why, str(self.path), error.tile) from None
+            raise TileError(error.why, name, error.tile) from None
         finally:
             os.close(descriptor)
         return pixels
 
 
-def _add(descriptor: int, size: int, layout: Layout, at: tuple[int, int], window: Window, pixels: NDArray[Any]) -> None:
-    """Read one tile of an open file of `size` bytes into the pixels of a window."""
-    start, count = int(layout.offsets[at]), int(layout.counts[at])
+def _packed(descriptor: int, size: int, layout: Layout, at: tuple[int, int]) -> memoryview:
+    """The bytes of one tile of an open file of `size` bytes, until the next are read."""
+    start, count = layout.offsets.item(at), layout.counts.item(at)
     if start < 0 or count < 0 or start + count > size:
         raise TileError(f"lies at bytes {start} to {start + count} of a file of {size}", tile=at)
     if count > 2 * layout.tile_bytes + SLACK:
         raise TileError(f"takes {count} bytes for {layout.tile_bytes} of pixels", tile=at)
     packed = ROOMS.packed.of(count)
-    if os.preadv(descriptor, [packed.data], start) != count:
+    if os.preadv(descriptor, [packed], start) != count:
         raise TileError(f"its {count} bytes can't be read", tile=at)
-    place(layout, packed, at, window, pixels, ROOMS.raw.of(layout.tile_bytes))
+    return packed
 
 
 class Room:
     """Memory used again from tile to tile: fresh memory costs a third of what decoding does. Large tiles get their own."""
 
     def __init__(self) -> None:
-        self.memory = np.empty(0, dtype=np.uint8)
+        self.memory = np.empty(0, dtype=np.uint8).data
 
-    def of(self, count: int) -> NDArray[np.uint8]:
+    def of(self, count: int) -> memoryview:
         """`count` bytes, whatever is in them."""
         if count > LARGEST_KEPT:
-            return np.empty(count, dtype=np.uint8)
-        if count > self.memory.nbytes:
-            self.memory = np.empty(count, dtype=np.uint8)
+            return np.empty(count, dtype=np.uint8).data
+        if count > len(self.memory):
+            self.memory = np.empty(count, dtype=np.uint8).data
         return self.memory[:count]
 
 
@@ -133,7 +135,7 @@ class Gdal:
     path: Path
     why: str
     band: int = 1
-    kind: Literal["gdal"] = "gdal"
+    kind: ClassVar[Literal["gdal"]] = "gdal"
 
     def read(self, window: Window, out: NDArray[Any] | None = None) -> NDArray[Any]:
         """See Reader."""
@@ -142,7 +144,7 @@ class Gdal:
         return read_window(self.path, self.band, window, out)
 
 
-def _ready(out: NDArray[Any] | None, window: Window, dtype: str) -> NDArray[Any]:
+def _ready(out: NDArray[Any] | None, window: Window, dtype: np.dtype[Any]) -> NDArray[Any]:
     if out is None:
         return np.empty(window[2:], dtype=dtype)
     if out.shape != window[2:] or out.dtype != dtype:
@@ -155,13 +157,13 @@ def _stamp(status: os.stat_result) -> Stamp:
 
 
 @lru_cache(maxsize=LAYOUTS)
-def _layout(path: Path, stamp: Stamp, band: int) -> Layout | str:
-    with path.open("rb") as stream:
+def _layout(name: str, stamp: Stamp, band: int) -> Layout | str:
+    with Path(name).open("rb") as stream:
         if _stamp(os.fstat(stream.fileno())) != stamp:
-            raise TileError("changed while it was read", str(path))
+            raise TileError("changed while it was read", name)
         try:
             return known_layout(stream, band)
         except Damaged as why:
-            raise TileError(str(why), str(path)) from None
+            raise TileError(str(why), name) from None
         except Unreadable as why:
             return str(why)
