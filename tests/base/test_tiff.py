@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import struct
+import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
@@ -19,8 +20,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from carbonsink.base.rasters import Grid, Raster, write_raster
-from carbonsink.base.tiff import Layout, TileError, decode, layout_of, reader
+from carbonsink.base.tiff import Layout, TileError, decode, layout_of, reader, readers
 from carbonsink.base.tiff import gdal as datasets
+from carbonsink.base.tiff.memory import Kept
 from tests.base.geotiffs import Made, by_gdal, layouts, pixels_of, windows, write
 
 SCENE = Made(1, 100, 90, "uint16", {"tiled": True, "blockxsize": 32, "blockysize": 32, "compress": "deflate", "predictor": 2})
@@ -382,6 +384,44 @@ def test_a_file_replaced_by_one_of_unknown_layout_is_refused_by_the_reader_of_th
         source.read((0, 0, 5, 5))
     assert str(error.value) == f"{source.path}: compression 32773"
     assert reader(source.path).kind == "gdal"
+
+
+def test_a_tile_asked_for_in_small_parts_is_decoded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = reader(scene(tmp_path / "s.tif"))
+    height, width = layout(source.path).tile_height, layout(source.path).tile_width
+    decoded: list[tuple[int, int]] = []
+    monkeypatch.setattr(readers, "decode", lambda layout, data, at: decoded.append(at) or decode(layout, data, at))
+    parts = [(row, column, height // 2, width // 2) for row in (0, height // 2) for column in (0, width // 2)]
+    whole = by_gdal(source.path)
+    for row, column, tall, wide in parts:
+        source.read((row, column, tall, wide))[...] = 0  # nobody's copy is another's
+        assert np.array_equal(source.read((row, column, tall, wide)), whole[row : row + tall, column : column + wide])
+    assert decoded == [(0, 0)]
+
+
+def test_a_file_changed_in_place_is_read_anew_even_where_its_time_was_set_back(tmp_path: Path) -> None:
+    source = reader(scene(tmp_path / "s.tif", options={"compress": None}))
+    before, times = source.read((0, 0, 2, 2)), source.path.stat()
+    time.sleep(0.05)  # a file system counts time in ticks
+    packed = bytearray(source.path.read_bytes())
+    packed[int(layout(source.path).offsets[0, 0])] ^= 1
+    source.path.write_bytes(packed)
+    os.utime(source.path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert (source.path.stat().st_size, source.path.stat().st_mtime_ns) == (times.st_size, times.st_mtime_ns)
+    assert (source.read((0, 0, 2, 2)) != before).sum() == 1
+
+
+def test_of_kept_tiles_those_used_last_stay() -> None:
+    kept, asked = Kept(most=100), []
+
+    def tile(name: str, size: int = 40) -> None:
+        kept.tile(name, lambda: asked.append(name) or np.zeros(size, np.uint8))
+
+    for name in ("a", "b", "a", "c", "a", "b"):  # c takes b's place
+        tile(name)
+    assert asked == ["a", "b", "c", "b"]
+    tile("whole", 101)
+    assert kept.held == 0
 
 
 def test_readers_and_their_errors_travel_between_processes(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 tags      first directory of a file -> numbers by tag        layout   numbers -> where each tile lies and how it is packed
 codec     one tile's bytes -> pixels in their place          predictor   sums along a row
-readers   a path -> windows of pixels, direct or by GDAL, with the reason why
+readers   a path -> windows of pixels, direct or by GDAL, with the reason why        memory   what outlives a read
 
     source = reader(path)                          # source.kind is "direct" or "gdal", source.why says why it is "gdal"
     pixels = source.read((row, column, height, width))

@@ -39,28 +39,37 @@ def decode(layout: Layout, data: Packed, at: tuple[int, int]) -> NDArray[Any]:
 
     Shape as in `layout.box(at)`, dtype `layout.dtype`, native byte order; TileError where the bytes are damaged.
     """
-    box = layout.box(at)
-    out: NDArray[Any] = np.empty(box[2:], dtype=layout.pixel)
-    place(layout, data, at, box, out)
+    out: NDArray[Any] = np.empty(layout.box(at)[2:], dtype=layout.pixel)
+    unpack(layout, data, at, (0, 0), out)
     return out
 
 
 def place(layout: Layout, data: Packed, at: tuple[int, int], window: Window, out: NDArray[Any], room: Bytes | None = None) -> None:
-    """Write the part of a window that tile (down, across) covers into `out`, which has the window's shape.
+    """Write the part of a window that tile (down, across) covers into `out`, which has the window's shape; else as `unpack`."""
+    there, corner = meeting(layout, at, window)
+    unpack(layout, data, at, corner, out[there], room)
+
+
+def meeting(layout: Layout, at: tuple[int, int], window: Window) -> tuple[tuple[slice, slice], tuple[int, int]]:
+    """The part of a window that a tile covers, and the first row and column of the tile there."""
+    down, right = at[0] * layout.tile_height - window[0], at[1] * layout.tile_width - window[1]  # from the window's corner to the tile's
+    row, top = (down, 0) if down > 0 else (0, -down)
+    column, left = (right, 0) if right > 0 else (0, -right)
+    return (slice(row, row + layout.tile_height - top), slice(column, column + layout.tile_width - left)), (top, left)
+
+
+def unpack(layout: Layout, data: Packed, at: tuple[int, int], corner: tuple[int, int], target: NDArray[Any], room: Bytes | None = None) -> None:
+    """Write the pixels of tile (down, across) from its row and column `corner` onwards into `target`, as many as that takes.
 
     `data` are the tile's bytes, b"" for an absent one; `room`, where given, is memory of `layout.tile_bytes` to work in.
     TileError where the bytes are damaged.
     """
-    down, right = at[0] * layout.tile_height - window[0], at[1] * layout.tile_width - window[1]  # from the window's corner to the tile's
-    row, top = (down, 0) if down > 0 else (0, -down)  # where both begin: in the window, and in the tile
-    column, left = (right, 0) if right > 0 else (0, -right)
-    target = out[row : row + layout.tile_height - top, column : column + layout.tile_width - left]
     if layout.counts.item(at) == 0:
         target[...] = layout.fill
         return
     rows = layout.box(at)[2] if layout.striped else layout.tile_height  # the last strip of an image may end with it
     unpacked = _unpacked(layout, data, at, rows, _straight(layout, target, room))
-    _lay_down(layout, unpacked, rows, top, left, target)
+    _lay_down(layout, unpacked, rows, *corner, target)
 
 
 def _straight(layout: Layout, target: NDArray[Any], room: Bytes | None) -> Bytes:

@@ -58,7 +58,7 @@ def _check(source: Any, band: int, window: Window, out: NDArray[Any] | None) -> 
 @contextmanager
 def _dataset(path: Path) -> Iterator[Any]:
     status = path.stat()
-    key = (path, status.st_size, status.st_mtime_ns, status.st_ino, os.getpid())
+    key = (path, status.st_size, status.st_ctime_ns, status.st_ino, os.getpid())
     source = _taken(key) or rasterio.open(path, driver="GTiff")
     try:
         yield source

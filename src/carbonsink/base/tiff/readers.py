@@ -1,13 +1,12 @@
 """Windows of a GeoTIFF's pixels: direct where the layout is known, by GDAL where it isn't; the same pixels either way.
 
-Neither keeps a file open that somebody must close: the direct reader opens it for each window, and layouts are kept by
-the file's identity (path, size, time of change, inode), so that a file replaced in between is never read with an old one.
+Neither keeps a file open that somebody must close: the direct reader opens it for each window. Layouts, and tiles of which a
+small part was asked for, are kept by the file's identity (path, size, time of change, inode): what was replaced is read anew.
 """
 
 from __future__ import annotations
 
 import os
-import threading
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,15 +15,18 @@ from typing import Any, ClassVar, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from carbonsink.base.tiff.codec import TileError, place
+from carbonsink.base.tiff.codec import TileError, decode, meeting, unpack
 from carbonsink.base.tiff.layout import Layout, Window, known_layout
+from carbonsink.base.tiff.memory import Kept, Rooms
 from carbonsink.base.tiff.tags import Damaged, Unreadable
 
 LAYOUTS = 1024  # kept at a time
-LARGEST_KEPT = 4 * 2**20  # bytes of a thread's room: a tile of 1024 x 1024 floats
+SMALL = 2  # a window that asks for less than one part in so many of a tile is followed by others that ask for the rest
+ROOMS, KEPT = Rooms(), Kept()
 SLACK = 1024  # bytes, and as many again as a tile has raw: what a codec may add to a tile that doesn't compress
 
-Stamp = tuple[int, int, int]  # size [bytes], time of change [ns], inode
+Stamp = tuple[int, int, int]  # size [bytes], time of change [ns], which nobody can set back, inode
+Tile = tuple[str, Stamp, int, tuple[int, int]]  # path, the file's stamp, band, (down, across)
 
 
 class Reader(Protocol):
@@ -75,19 +77,33 @@ class Direct:
         name = str(self.path)
         descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            status = os.fstat(descriptor)
-            layout = _layout(name, _stamp(status), self.band)
+            stamp = _stamp(os.fstat(descriptor))
+            layout = _layout(name, stamp, self.band)
             if isinstance(layout, str):
                 raise TileError(layout)
             pixels = _ready(out, window, layout.pixel)
-            room = ROOMS.raw.of(layout.tile_bytes)
             for at in layout.tiles(window):
-                place(layout, _packed(descriptor, status.st_size, layout, at), at, window, pixels, room)
+                there, corner = meeting(layout, at, window)
+                _fill(descriptor, (name, stamp, self.band, at), layout, corner, pixels[there])
         except TileError as error:
             raise TileError(error.why, name, error.tile) from None
         finally:
             os.close(descriptor)
         return pixels
+
+
+def _fill(descriptor: int, tile: Tile, layout: Layout, corner: tuple[int, int], target: NDArray[Any]) -> None:
+    """Read a tile of an open file, from its row and column `corner` onwards, into a part of a window."""
+    _, (size, *_), _, at = tile
+
+    def packed() -> memoryview:
+        return _packed(descriptor, size, layout, at)
+
+    if SMALL * target.size <= layout.tile_height * layout.tile_width:
+        (top, left), (rows, columns) = corner, target.shape
+        target[...] = KEPT.tile(tile, lambda: decode(layout, packed(), at))[top : top + rows, left : left + columns]
+    else:
+        unpack(layout, packed(), at, corner, target, ROOMS.raw.of(layout.tile_bytes))
 
 
 def _packed(descriptor: int, size: int, layout: Layout, at: tuple[int, int]) -> memoryview:
@@ -101,31 +117,6 @@ def _packed(descriptor: int, size: int, layout: Layout, at: tuple[int, int]) -> 
     if os.preadv(descriptor, [packed], start) != count:
         raise TileError(f"its {count} bytes can't be read", tile=at)
     return packed
-
-
-class Room:
-    """Memory used again from tile to tile: fresh memory costs a third of what decoding does. Large tiles get their own."""
-
-    def __init__(self) -> None:
-        self.memory = np.empty(0, dtype=np.uint8).data
-
-    def of(self, count: int) -> memoryview:
-        """`count` bytes, whatever is in them."""
-        if count > LARGEST_KEPT:
-            return np.empty(count, dtype=np.uint8).data
-        if count > len(self.memory):
-            self.memory = np.empty(count, dtype=np.uint8).data
-        return self.memory[:count]
-
-
-class Rooms(threading.local):
-    """Each thread's own."""
-
-    def __init__(self) -> None:
-        self.packed, self.raw = Room(), Room()
-
-
-ROOMS = Rooms()
 
 
 @dataclass(frozen=True)
@@ -153,7 +144,7 @@ def _ready(out: NDArray[Any] | None, window: Window, dtype: np.dtype[Any]) -> ND
 
 
 def _stamp(status: os.stat_result) -> Stamp:
-    return status.st_size, status.st_mtime_ns, status.st_ino
+    return status.st_size, status.st_ctime_ns, status.st_ino
 
 
 @lru_cache(maxsize=LAYOUTS)
