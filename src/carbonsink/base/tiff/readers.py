@@ -21,7 +21,7 @@ from carbonsink.base.tiff.memory import Kept, Rooms
 from carbonsink.base.tiff.tags import Damaged, Unreadable
 
 LAYOUTS = 1024  # kept at a time
-SMALL = 2  # a window that asks for less than one part in so many of a tile is followed by others that ask for the rest
+SMALL = 4  # a window that asks for one part in so many of a tile, or less, is followed by others that ask for the rest
 ROOMS, KEPT = Rooms(), Kept()
 SLACK = 1024  # bytes, and as many again as a tile has raw: what a codec may add to a tile that doesn't compress
 
