@@ -52,7 +52,7 @@ faults: setup-tests  ## break everything that can break, and print what was caug
 lint: setup-tests  ## ruff and mypy --strict
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
-bench: setup .venv-bench/.ready  ## measure speed and memory against plain rasterio and the public ways (QUICK=1: small, 3 minutes)
+bench: setup-tests .venv-bench/.ready  ## measure speed and memory against plain rasterio and the public ways (QUICK=1: small, 3 minutes)
 	@$(BIN)/python -m benchmarks.bench --public .venv-bench/bin/python $(if $(QUICK),--side 1024 --rounds 1 --areas 6 --out runs/benchmark-quick.json)
 	@$(if $(QUICK),true,$(BIN)/python -m benchmarks.figures --benchmark)
 

@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from carbonsink.base.rasters import COMPOSITE_NODATA, Grid
 from carbonsink.composites.grid import blocks
-from carbonsink.composites.means import Sums
+from carbonsink.composites.means import Sums, whole_pixels
 from carbonsink.composites.parcels import ONE, weights_of
 from tests.composites.stacks import CRS
 
@@ -87,3 +87,29 @@ def test_a_land_without_parcels_on_a_block_has_no_weights_there() -> None:
     weights = weights_of(GRID, corner, blocks(GRID, 64))
     assert [len(some.parcels) for some in weights] == [1, *[0] * (len(weights) - 1)]
     assert weights[0].weights.tolist() == [ONE]
+
+
+def in_pixels(left: float, top: float, right: float, bottom: float) -> BaseGeometry:
+    west, _, _, north = GRID.bounds
+    return shapely.box(west + 10 * left, north - 10 * bottom, west + 10 * right, north - 10 * top)
+
+
+def test_a_stretch_of_one_weight_is_one_run_cut_where_blocks_begin() -> None:
+    field = in_pixels(62.5, 1, 70, 2)
+    west, east, *rest = weights_of(GRID, [in_pixels(0, 149, 1, 150), field], blocks(GRID, 64))
+    assert (west.parcels.tolist(), west.runs.tolist(), west.weights.tolist()) == ([1], [[64 + 62, 1], [64 + 63, 1]], [ONE // 2, ONE])
+    assert (east.parcels.tolist(), east.runs.tolist(), east.weights.tolist()) == ([1], [[110 - 64, 6]], [ONE])
+    assert [some.parcels.tolist() for some in rest] == [[], [], [0], []]
+
+
+def test_weights_are_rounded_to_a_millionth_of_a_pixel() -> None:
+    nearly, hardly = in_pixels(3 + 1e-7, 0, 9, 1), in_pixels(3 - 1e-7, 1, 9, 2)
+    (weights,) = weights_of(GRID, [nearly, hardly], blocks(GRID, 200))
+    assert weights.runs.tolist() == [[3, 6], [110 + 3, 6]]
+    assert weights.weights.tolist() == [ONE, ONE]
+
+
+def test_the_weight_of_a_parcel_is_its_area() -> None:
+    parcels = [parcel & shapely.box(*GRID.bounds) for parcel in outlines(3)]
+    pixels = whole_pixels(len(parcels), weights_of(GRID, parcels, blocks(GRID, 64))) / ONE
+    assert pixels * 100 == pytest.approx([parcel.area for parcel in parcels], rel=1e-5)

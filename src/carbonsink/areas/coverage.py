@@ -15,7 +15,6 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
 from carbonsink.base.geometry import hectares
@@ -85,11 +84,7 @@ def _beyond(cover: Raster, outline: BaseGeometry, fractions: NDArray[np.float64]
 
 def cells(raster: Raster, outlines: Sequence[BaseGeometry]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64]]]:
     """Numbers of the pixels of a raster that each outline on its grid touches, and how much of each it covers."""
-    from exactextract import exact_extract
-    from exactextract.raster import NumPyRasterSource
+    from carbonsink.base.cover import cover  # numba, whose loading takes longer than looking at an area
 
-    west, south, east, north = raster.grid.bounds
-    source = NumPyRasterSource(np.zeros((raster.grid.height, raster.grid.width), np.uint8), xmin=west, ymin=south, xmax=east, ymax=north)
-    features = [{"type": "Feature", "properties": {}, "geometry": mapping(outline)} for outline in outlines]
-    for found in exact_extract(source, features, ["cell_id", "coverage"]) if features else ():
-        yield found["properties"]["cell_id"], found["properties"]["coverage"]
+    covered = cover(raster.grid, outlines)
+    return (covered.cells(outline) for outline in range(len(outlines)))

@@ -27,7 +27,7 @@ SCHEMA = "carbonsink-run/2"
 FIRST = "carbonsink-run/1"  # has one digest of the library, words among its tables; still read
 NAME = "manifest.json"
 PACKAGES = (
-    "dask", "exactextract", "imagecodecs", "matplotlib", "numba", "numpy", "pandas", "pint", "pydantic", "pyogrio", "pyproj", "pystac-client",
+    "dask", "imagecodecs", "matplotlib", "numba", "numpy", "pandas", "pint", "pydantic", "pyogrio", "pyproj", "pystac-client",
     "rasterio", "scikit-learn", "scipy", "shapely", "typst", "xlsxwriter",
 )  # fmt: skip
 

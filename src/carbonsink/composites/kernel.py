@@ -1,7 +1,7 @@
-"""What is done pixel by pixel, compiled: indices, ranks, means, sums of parcels. Integers and IEEE steps only.
+"""What is done pixel by pixel, compiled: indices, ranks, means. Integers and IEEE steps only.
 
     reduce    a period's stack, piece of a row by piece -> layers     survey    how often a pixel was seen
-    biased    counts as they stand in files -> reflectance            add_up    weighted sums over parcels
+    biased    counts as they stand in files -> reflectance
 
 A program is a type to the compiler: `reduce` is compiled once for each text, and numba's cache keeps it under that text.
 Kernels that call each other share this file, as numba's cache follows no other. A loop over pixels reads whatever it
@@ -233,26 +233,6 @@ def survey(state, count, clear):  # pragma: no cover
         for t in range(times):
             tally(state[t, y], seen, columns)
         share(seen, count[y], clear[y], columns)
-
-
-@njit(**COMPILED)
-def add_up(layer, starts, runs, weights, sums, covered):  # pragma: no cover
-    """For each parcel the sums of weight * value and of weight over its cells that aren't missing; `layer` is flat.
-
-    Parcel p has runs `starts[p]` to `starts[p + 1]`; a run (first cell, first weight, length) goes along both.
-    """
-    for parcel in range(starts.size - 1):
-        total, weight = 0, 0
-        for i in range(starts[parcel], starts[parcel + 1]):
-            cell, first, n = runs[i, 0], runs[i, 1], runs[i, 2]
-            line, shares = layer[cell : cell + n], weights[first : first + n]
-            for x in range(n):
-                value, share_ = np.int64(line[x]), np.int64(shares[x])
-                seen = share_ if value != COMPOSITE_NODATA else 0
-                total += value * seen
-                weight += seen
-        sums[parcel] += total
-        covered[parcel] += weight
 
 
 @cache

@@ -48,7 +48,7 @@ def whole_pixels(parcels: int, weights: Sequence[Weights]) -> Integers:
     """The weight of each parcel's pixels, seen or not."""
     whole = np.zeros(parcels, np.int64)
     for some in weights:
-        np.add.at(whole, some.parcels, [int(part.sum(dtype=np.int64)) for part in some.by_parcel()])
+        whole[some.parcels] += some.by_parcel()
     return whole
 
 

@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
-from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
 from carbonsink.base.outline import projected
 from carbonsink.base.problems import refuse
+from carbonsink.base.rasters import Grid
 from carbonsink.base.tables import quantise, total
 from carbonsink.declared.zones import Zone
 
@@ -65,7 +66,8 @@ def _cells(path: Path, boundary: BaseGeometry) -> tuple[NDArray[np.int64], NDArr
     whole = outline.area / abs(t.a * t.e)
     if not values.size:
         return values.ravel(), np.zeros(0), whole
-    cells, coverage = _covered(outline, (t.c + columns[0] * t.a, t.c + columns[1] * t.a), (t.f + rows[1] * t.e, t.f + rows[0] * t.e), values.shape)
+    corner, pixel = np.array([t.c + columns[0] * t.a, t.f + rows[0] * t.e]), np.array([t.a, -t.e])
+    cells, coverage = _covered(shapely.transform(outline, lambda points: (points - corner) / pixel), values.shape)
     return values.ravel()[cells], coverage, whole
 
 
@@ -74,15 +76,12 @@ def _span(first: float, last: float, size: int) -> tuple[int, int]:
     return min(max(math.floor(first), 0), size), min(max(math.ceil(last), 0), size)
 
 
-def _covered(
-    outline: BaseGeometry, across: tuple[float, float], up: tuple[float, float], shape: tuple[int, ...]
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    from exactextract import exact_extract
-    from exactextract.raster import NumPyRasterSource
+def _covered(in_pixels: BaseGeometry, shape: tuple[int, ...]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Pixels of a layer needn't be square: the outline comes in pixels right and up of the corner."""
+    from carbonsink.base.cover import cover  # numba, whose loading takes longer than looking at a declaration
 
-    source = NumPyRasterSource(np.zeros(shape, np.uint8), xmin=across[0], ymin=up[0], xmax=across[1], ymax=up[1])
-    (found,) = exact_extract(source, [{"type": "Feature", "properties": {}, "geometry": mapping(outline)}], ["cell_id", "coverage"])
-    return found["properties"]["cell_id"], found["properties"]["coverage"]
+    height, width = shape
+    return cover(Grid("pixels", 0.0, 0.0, 1.0, height, width), [in_pixels]).cells(0)
 
 
 def _text(shares: Mapping[str, float]) -> str:
