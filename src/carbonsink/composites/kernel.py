@@ -50,7 +50,7 @@ def biased(values, state, shift, least):  # pragma: no cover
 
 
 class ProgramType(types.Type):
-    """A program as numba sees it: nothing but its text, named by its digest."""
+    """A program as numba sees it: nothing but its text, named by its digest. What numba keeps refers to this class by its name."""
 
     def __init__(self, text: str) -> None:
         self.text = text
