@@ -21,6 +21,7 @@ from rasterio.windows import Window as Box
 import carbonsink.base.rasters  # noqa: F401 - sets GDAL's environment before GDAL is loaded
 from carbonsink.base.tiff.codec import TileError
 from carbonsink.base.tiff.layout import LARGEST_TILE, Window
+from carbonsink.base.tiff.memory import KEPT, SMALL
 
 IDLE = 128  # files, each with as many datasets as threads have read it at once
 Key = tuple[Path, int, int, int, int]  # path, size, time of change, inode, process: a forked child shares no file position
@@ -31,14 +32,35 @@ _idle: OrderedDict[Key, list[Any]] = OrderedDict()
 
 def read_window(path: Path, band: int, window: Window, out: NDArray[Any] | None) -> NDArray[Any]:
     """The pixels of a window (row, column, height, width) of a band (1-based); TileError where GDAL gives none."""
-    row, column, height, width = window
     try:
-        with _dataset(path) as source:
+        with _dataset(path) as (key, source):
             _check(source, band, window, out)
-            pixels: NDArray[Any] = source.read(band, window=Box(column, row, width, height), out=out)
+            return _from_block(key, source, band, window, out) if _in_a_block(source, band, window) else _read(source, band, window, out)
     except RasterioError as error:
         raise TileError(f"GDAL: {error}", str(path)) from None
+
+
+def _read(source: Any, band: int, window: Window, out: NDArray[Any] | None = None) -> NDArray[Any]:
+    row, column, height, width = window
+    pixels: NDArray[Any] = source.read(band, window=Box(column, row, width, height), out=out)
     return pixels
+
+
+def _in_a_block(source: Any, band: int, window: Window) -> bool:
+    """Whether a window is a small part of one block: the rest of it will be asked for, perhaps after GDAL has let go of it."""
+    (row, column, height, width), (tall, wide) = window, source.block_shapes[band - 1]
+    return bool(SMALL * height * width <= tall * wide and row % tall + height <= tall and column % wide + width <= wide)
+
+
+def _from_block(key: Key, source: Any, band: int, window: Window, out: NDArray[Any] | None) -> NDArray[Any]:
+    (row, column, height, width), (tall, wide) = window, source.block_shapes[band - 1]
+    top, left = row - row % tall, column - column % wide
+    whole = (top, left, min(tall, source.height - top), min(wide, source.width - left))
+    part = KEPT.tile((key, band, top, left), lambda: _read(source, band, whole))[row - top : row - top + height, column - left : column - left + width]
+    if out is None:
+        return part.copy()
+    out[...] = part
+    return out
 
 
 def _check(source: Any, band: int, window: Window, out: NDArray[Any] | None) -> None:
@@ -56,12 +78,12 @@ def _check(source: Any, band: int, window: Window, out: NDArray[Any] | None) -> 
 
 
 @contextmanager
-def _dataset(path: Path) -> Iterator[Any]:
+def _dataset(path: Path) -> Iterator[tuple[Key, Any]]:
     status = path.stat()
     key = (path, status.st_size, status.st_ctime_ns, status.st_ino, os.getpid())
     source = _taken(key) or rasterio.open(path, driver="GTiff")
     try:
-        yield source
+        yield key, source
     except Exception:  # whatever state it is in, nobody reads with it again
         source.close()
         raise

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 LARGEST_ROOM = 4 * 2**20  # bytes that a thread keeps: a tile of 1024 x 1024 floats
 MOST_KEPT = 64 * 2**20  # bytes of tiles that a process keeps
+SMALL = 4  # a window that asks for one part in so many of a tile, or less, is followed by others that ask for the rest
 
 
 class Room:
@@ -60,3 +61,6 @@ class Kept:
             while self.held > self.most:
                 self.held -= self._tiles.popitem(last=False)[1].nbytes
         return tile
+
+
+KEPT = Kept()

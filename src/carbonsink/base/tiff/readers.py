@@ -17,12 +17,11 @@ from numpy.typing import NDArray
 
 from carbonsink.base.tiff.codec import TileError, decode, meeting, unpack
 from carbonsink.base.tiff.layout import Layout, Window, known_layout
-from carbonsink.base.tiff.memory import Kept, Rooms
+from carbonsink.base.tiff.memory import KEPT, SMALL, Rooms
 from carbonsink.base.tiff.tags import Damaged, Unreadable
 
 LAYOUTS = 1024  # kept at a time
-SMALL = 4  # a window that asks for one part in so many of a tile, or less, is followed by others that ask for the rest
-ROOMS, KEPT = Rooms(), Kept()
+ROOMS = Rooms()
 SLACK = 1024  # bytes, and as many again as a tile has raw: what a codec may add to a tile that doesn't compress
 
 Stamp = tuple[int, int, int]  # size [bytes], time of change [ns], which nobody can set back, inode
