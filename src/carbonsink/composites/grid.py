@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from rasterio.errors import RasterioError
@@ -35,7 +36,7 @@ class Chip:
     offset: float
     sha256: str = ""  # of its pixels, where that is known
 
-    @property
+    @cached_property
     def steps(self) -> float | None:
         """What is to be added to DN to get reflectance in whole steps [1e-4]; None where that isn't all there is to it."""
         shift = self.offset * COMPOSITE_UNIT

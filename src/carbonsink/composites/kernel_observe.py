@@ -14,18 +14,37 @@ from carbonsink.composites.kernel import BIAS, CLEAR, COMPILED, MASKED, NOTHING,
 
 
 @njit(**COMPILED)
-def look(raw, table, rows, columns, first, now):  # pragma: no cover
-    """One mask: `table` says what each raw value is; later masks speak only where those before are clear."""
-    line = np.empty(columns.size, dtype=np.uint8)
+def look(raw, table, above, before, times, first, now):  # pragma: no cover
+    """One mask: `table` says what each raw value is; later masks speak only where those before are clear.
+
+    Each raw pixel is taken `times` times down and across; `above` rows and `before` columns of that lie outside `now`.
+    """
+    rows, columns = now.shape
+    said = np.empty(raw.shape[1], dtype=np.uint8)
+    wide = np.empty(said.size * times, dtype=np.uint8)
     last = -1
-    for y in range(rows.size):
-        if rows[y] != last:
-            last = rows[y]
-            for x in range(columns.size):
-                line[x] = table[raw[last, columns[x]]]
-        for x in range(columns.size):
+    for y in range(rows):
+        at = (above + y) // times
+        if at != last:
+            last = at
+            for x in range(said.size):
+                said[x] = table[raw[at, x]]
+            repeat(said, times, wide)
+        line = wide[before:]
+        for x in range(columns):
             new, old = line[x], now[y, x]
             now[y, x] = new if first or old == CLEAR else old
+
+
+@njit(**COMPILED)
+def repeat(line, times, wide):  # pragma: no cover
+    """Each value so many times."""
+    if times == 2:  # said apart, as pairs are written many at a time
+        for x in range(line.size):
+            wide[2 * x], wide[2 * x + 1] = line[x], line[x]
+    else:
+        for x in range(line.size):
+            wide[x * times : (x + 1) * times] = line[x]
 
 
 @njit(**COMPILED)
@@ -61,20 +80,21 @@ def extent(marks, least):  # pragma: no cover
 
 
 @njit(**COMPILED)
-def take(raw, rows, columns, factor, shift, minimum, wanted, out):  # pragma: no cover
+def take(raw, above, before, times, factor, shift, minimum, wanted, out):  # pragma: no cover
     """Reflectance [1e-4] = raw * factor + shift, half to even, within +-32766, where `wanted`; fill clears `wanted`.
 
-    `out` holds reflectance + BIAS.
+    `out` holds reflectance + BIAS; raw pixels are taken as in `look`.
     """
-    n = columns.size
-    wide = np.empty(n, dtype=raw.dtype)
-    straight = columns[n - 1] - columns[0] == n - 1
-    for y in range(rows.size):
-        line = raw[rows[y], columns[0] : columns[0] + n] if straight else wide
-        if not straight and (y == 0 or rows[y] != rows[y - 1]):
-            for x in range(n):
-                wide[x] = raw[rows[y], columns[x]]
-        for x in range(n):
+    rows, columns = out.shape
+    wide = np.empty(raw.shape[1] * times, dtype=raw.dtype)
+    last = -1
+    for y in range(rows):
+        at = (above + y) // times
+        if at != last:
+            last = at
+            repeat(raw[at], times, wide)
+        line = wide[before:]
+        for x in range(columns):
             number, old = float(line[x]), out[y, x]
             good = (number > minimum) & (number < np.inf) & (wanted[y, x] != 0)
             value = np.rint(min(max(number * factor + shift, -TOP), TOP))

@@ -27,7 +27,7 @@ from carbonsink.declared.sensor import NO_DATA, Sensor
 
 Box = tuple[int, int, int, int]  # row, column, height, width
 Opens = Callable[[Path], Reader]
-Raw = tuple[NDArray[Any], NDArray[np.int64], NDArray[np.int64]]  # pixels, and which row and column of them each row and column of a box takes
+Raw = tuple[NDArray[Any], int, int, int]  # pixels, how many rows and columns of the first lie before a box, and how often each is taken
 
 
 @dataclass(frozen=True)
@@ -166,9 +166,9 @@ def _add(scene: Scene, place: Place, rules: Rules, values: NDArray[np.uint16], s
     wanted = now[part]
     for band, target in zip(rules.bands, values, strict=True):
         chip = scene.chips[band]
-        raw, rows, columns = _raw(chip, scene, place, box, rules.opened)
+        raw, *taken = _raw(chip, scene, place, box, rules.opened)
         factor, shift = chip.scale * COMPOSITE_UNIT, chip.offset * COMPOSITE_UNIT
-        kernel_observe.take(raw, rows, columns, factor, shift, float(rules.sensor.minimum_dn), wanted, target[part])
+        kernel_observe.take(raw, *taken, factor, shift, float(rules.sensor.minimum_dn), wanted, target[part])
     kernel_observe.settle(wanted, state[part])
 
 
@@ -176,10 +176,10 @@ def _look(scene: Scene, place: Place, rules: Rules, now: NDArray[np.uint8]) -> N
     """What the masks say of a scene's pixels, into `now`, which stays as it is without masks."""
     for number, mask in enumerate(rules.sensor.masks):
         chip = scene.chips[mask.band]
-        raw, rows, columns = _raw(chip, scene, place, (0, 0, now.shape[0], now.shape[1]), rules.opened)
+        raw, *taken = _raw(chip, scene, place, (0, 0, now.shape[0], now.shape[1]), rules.opened)
         if raw.dtype != mask.dtype:
             raise refuse("E-COM-016", str(chip.path), Exit.INTEGRITY, found=raw.dtype, expected=mask.dtype)
-        kernel_observe.look(raw, rules.states[number], rows, columns, number == 0, now)
+        kernel_observe.look(raw, rules.states[number], *taken, number == 0, now)
     if place.bent is not None:
         now[~place.bent.inside] = kernel.NOTHING
 
@@ -199,11 +199,10 @@ def _raw(chip: Chip, scene: Scene, place: Place, box: Box, opened: Opens) -> Raw
         part = Nearest(place.bent.rows[cut], place.bent.columns[cut], place.bent.inside[cut])
         raw = gather(lambda window: _read(chip, opened, window), part, times)
         assert raw is not None  # a box of wanted pixels, or the block of a scene that meets it
-        return raw, np.arange(height), np.arange(width)
-    rows = np.arange(place.there[0] + row, place.there[0] + row + height) // times
-    columns = np.arange(place.there[1] + column, place.there[1] + column + width) // times
-    window = (int(rows[0]), int(columns[0]), int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1)
-    return _read(chip, opened, window), rows - rows[0], columns - columns[0]
+        return raw, 0, 0, 1
+    (top, above), (left, before) = divmod(place.there[0] + row, times), divmod(place.there[1] + column, times)
+    window = (top, left, (above + height - 1) // times + 1, (before + width - 1) // times + 1)
+    return _read(chip, opened, window), above, before, times
 
 
 def _read(chip: Chip, opened: Opens, window: Box, out: NDArray[np.uint16] | None = None) -> NDArray[Any]:
