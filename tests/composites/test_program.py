@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
+from carbonsink.base.evidence import sha256
 from carbonsink.base.formula import FormulaError
 from carbonsink.base.rasters import COMPOSITE_NODATA
 from carbonsink.composites import kernel
@@ -129,10 +131,14 @@ def test_a_formula_s_text_is_written_anew_from_its_tree() -> None:
     assert index.bands == (1, 2)
 
 
-def test_a_kernel_is_known_by_its_program_s_text() -> None:
+def test_what_is_compiled_is_kept_in_files_of_the_program_s_own() -> None:
+    """Not in one file for all: two processes that fill it at the same time might take one's kernel for the other's."""
     ndvi = LIBRARY.index["ndvi"]
-    one, other = (kernel.ProgramType(compiled([ndvi], ("nir", "red"), smallest).text) for smallest in (SMALLEST, 0.5))
-    assert one == kernel.ProgramType(compiled([ndvi], ("nir", "red"), SMALLEST).text) != other
+    programs = [compiled([ndvi], ("nir", "red"), smallest) for smallest in (SMALLEST, 0.5, SMALLEST)]
+    one, other, same = (kernel.reducer(program) for program in programs)
+    assert one is same is not other
+    worked({"ndvi": ndvi}, {band: np.array([1000], np.int16) for band in ndvi.bands})
+    assert len(list(Path(one.stats.cache_path).glob(f"*{sha256(programs[0].text.encode())}*.nbi"))) == 1
 
 
 FORBIDDEN = ["nir ** 3", "nir ** red", "sqrt(nir)", "nir > red", "True * nir", "swir16", "nir.real", "(-1) ** 0.5 * nir", "9" * 400 + " * nir"]

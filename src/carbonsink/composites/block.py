@@ -224,7 +224,7 @@ def _reduce(recipe: Recipe, stack: Stack, places: NDArray[np.int64]) -> Pixels:
     out = np.empty((len(recipe.layers), *stack.state.shape[1:]), np.int16)
     bands = np.array([recipe.read.index(band) for band in recipe.bands], dtype=np.int64)
     pairs, program = kernel.network(len(stack)), recipe.program
-    kernel.reduce(stack.values, stack.state, stack.shift, stack.least, bands, program, len(program.indices), places, pairs, recipe.minimum, out)
+    kernel.reducer(program)(stack.values, stack.state, stack.shift, stack.least, bands, len(program.indices), places, pairs, recipe.minimum, out)
     return out
 
 

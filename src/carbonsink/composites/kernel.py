@@ -3,7 +3,7 @@
     reduce    a period's stack, piece of a row by piece -> layers     survey    how often a pixel was seen
     biased    counts as they stand in files -> reflectance
 
-A program is a type to the compiler: `reduce` is compiled once for each text, and numba's cache keeps it under that text.
+`reduce` is compiled once for each program of indices (`reducer`), a second's work that numba keeps on disk.
 Kernels that call each other share this file, as numba's cache follows no other. A loop over pixels reads whatever it
 may need before it decides, so that it runs many pixels at a time.
 Sorting: Batcher, K. E. 1968, Sorting networks and their applications, AFIPS Spring Joint Computer Conference, 307-314.
@@ -14,11 +14,11 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from types import FunctionType
 from typing import Any
 
 import numpy as np
-from numba import njit, types
-from numba.extending import NativeValue, models, overload, register_model, typeof_impl, unbox
+from numba import njit
 from numpy.typing import NDArray
 
 from carbonsink.base.evidence import sha256
@@ -49,42 +49,29 @@ def biased(values, state, shift, least):  # pragma: no cover
                     values[t, b, y, x] = np.uint16(np.int32(min(np.float32(values[t, b, y, x]) + shift[t, b], MOST)) + BIAS)
 
 
-class ProgramType(types.Type):
-    """A program as numba sees it: nothing but its text, named by its digest. What numba keeps refers to this class by its name."""
+@cache
+def reducer(program: Program) -> Any:
+    """`reduce` with a program's `row` in it, compiled.
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        super().__init__(f"Program({sha256(text.encode())})")
+    It has a name of its own by the program's digest, and so files of its own in numba's cache: two processes that compile different
+    programs at the same time never take one for the other.
+    """
+    space = {name: globals()[name] for name in NAMES} | {"f32": np.float32, "i16": np.int16, "u8": np.uint8}
+    exec(program.text, space)  # noqa: S102  a text that `program` wrote, of nothing but operations, bands and numbers
+    made = FunctionType(reduce.__code__, globals() | {"row": njit(nogil=True, error_model="numpy")(space["row"])})
+    made.__qualname__ = f"reduce_{sha256(program.text.encode())}"
+    return njit(**COMPILED)(made)
 
 
-register_model(ProgramType)(models.OpaqueModel)
-typeof_impl.register(Program)(lambda program, _: ProgramType(program.text))
-unbox(ProgramType)(lambda kind, program, c: NativeValue(c.context.get_dummy_value()))
-
-
-def row(program, values, state, shift, least, t, y, start, end, here, seen, sort, first, live):
+def row(values, state, shift, least, t, y, start, end, here, seen, sort, first, live):
     """An acquisition's piece of a row: its state into `here`, counts of clear pixels and of those with data in `seen`, its indices
-    into `sort[first:, live]`; whether any is clear. Compiled from a program's text.
+    into `sort[first:, live]`; whether any is clear. This is but its place: `Program.text` is what is compiled.
     """
     raise NotImplementedError
 
 
-@overload(row, jit_options={"error_model": "numpy"})
-def compiled_row(program, values, state, shift, least, t, y, start, end, here, seen, sort, first, live):
-    """What numba is given in place of `row`."""
-    return written(program.text)
-
-
-def written(text: str) -> Any:
-    """The function of a program's text."""
-    space = {name: globals()[name] for name in NAMES} | {"f32": np.float32, "i16": np.int16, "u8": np.uint8}
-    exec(text, space)  # noqa: S102  a text that `program` wrote, of nothing but operations, bands and numbers
-    return space["row"]
-
-
-@njit(**COMPILED)
-def reduce(values, state, shift, least, bands, program, indices, ranks, pairs, minimum, out):  # pragma: no cover
-    """A period's layers from its stack: bands, indices, number of observations, clear share.
+def reduce(values, state, shift, least, bands, indices, ranks, pairs, minimum, out):  # pragma: no cover
+    """A period's layers from its stack: bands, indices, number of observations, clear share. Compiled by `reducer`.
 
     values (time, band, row, column) uint16, reflectance less `shift` (time, band) [1e-4], fill where not above `least`;
     state (time, row, column); `ranks[n]` is the place among n sorted values, or MEAN; out (layer, row, column).
@@ -101,7 +88,7 @@ def reduce(values, state, shift, least, bands, program, indices, ranks, pairs, m
             seen[:] = 0
             live = 0
             for t in range(times):
-                if not row(program, values, state, shift, least, t, y, start, end, here, seen, sort, bands.size, live):
+                if not row(values, state, shift, least, t, y, start, end, here, seen, sort, bands.size, live):
                     continue
                 for k in range(bands.size):
                     keep(values[t, bands[k], y, start:end], shift[t, bands[k]], here, sort[k, live], n)

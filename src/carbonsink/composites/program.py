@@ -1,6 +1,6 @@
 """Index formulas as the text of a loop over a row of pixels, which is compiled into the kernel.
 
-    "2.5 * (nir - red) / (nir + 1)"   ->   f32(2.5) * (b1 - b2) / known(b1 + f32(1.0))
+    "2.5 * (nir - red) / (nir + 1)"   ->   f32(2.5) * (b1 - b2) / known(b1 + f32(1.0), smallest)
 
 Nothing of a formula's text is taken over: what is written is its tree, of which only sums, differences, products, quotients,
 squares and roots over bands and numbers get through. What needs no band is reckoned beforehand, in double precision. Every other
@@ -54,7 +54,7 @@ class Program:
         False, and no index, where no pixel of the row is clear. Arguments as in `kernel.row`.
         """
         lines = [
-            "def row(program, values, state, shift, least, t, y, start, end, here, seen, sort, first, live):",
+            "def row(values, state, shift, least, t, y, start, end, here, seen, sort, first, live):",
             "    n, smallest = end - start, " + _single(self.smallest),
             "    old, clear, data = state[t, y, start:end], seen[0], seen[1]",
             *(f"    line{band}, shift{band}, least{band} = values[t, {band}, y, start:end], shift[t, {band}], least[t, {band}]" for band in range(self.bands)),
