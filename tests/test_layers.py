@@ -75,8 +75,11 @@ def test_functions_and_files_stay_small() -> None:
     assert not long_files
 
 
+MAKES_CODE = SOURCE / "composites/kernel.py"  # from text that program.py writes of checked formulas, for numba; Python never runs it
+
+
 def test_no_pickle_and_no_eval_in_the_house() -> None:
     for path in MODULES:
         called = {n.func.id for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
-        assert not called & {"eval", "exec"}, path
+        assert called & {"eval", "exec", "compile"} == ({"compile"} if path == MAKES_CODE else set()), path
         assert "import pickle" not in path.read_text() and "joblib" not in path.read_text(), path

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +143,33 @@ def test_what_is_compiled_is_kept_in_files_of_the_program_s_own() -> None:
     assert one is same is not other
     worked({"ndvi": ndvi}, {band: np.array([1000], np.int16) for band in ndvi.bands})
     assert len(list(Path(one.stats.cache_path).glob(f"*{sha256(programs[0].text.encode())}*.nbi"))) == 1
+
+
+ONE_PIXEL = """
+import json, sys
+import numpy as np
+from tests.composites.stacks import index_of
+from tests.composites.test_program import worked
+bands = {"nir": np.array([3000], np.int16), "red": np.array([1000], np.int16)}
+for text in sys.argv[1:]:
+    many = {str(number): index_of(f"{text} + {number} * 1e-4") for number in range(12)}  # so much that it isn't put into its caller
+    print(json.dumps([int(found[0]) for found in worked(many, bands).values()]))
+"""
+
+
+def test_kernels_that_other_processes_compiled_are_told_apart_from_one_another_and_from_ones_own(tmp_path: Path) -> None:
+    def process(*formulas: str) -> subprocess.Popen[str]:
+        cache = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+        return subprocess.Popen([sys.executable, "-c", ONE_PIXEL, *formulas], env=cache, stdout=subprocess.PIPE, text=True)
+
+    def said(one: subprocess.Popen[str]) -> list[list[int]]:
+        text, _ = one.communicate()
+        assert one.returncode == 0
+        return [json.loads(line) for line in text.splitlines()]
+
+    up, down = [2000 + number for number in range(12)], [-2000 + number for number in range(12)]
+    assert list(map(said, [process("nir - red"), process("red - nir")])) == [[up], [down]]
+    assert said(process("red - nir", "nir - red", "red - nir + 0 * nir")) == [down, up, down]
 
 
 FORBIDDEN = ["nir ** 3", "nir ** red", "sqrt(nir)", "nir > red", "True * nir", "swir16", "nir.real", "(-1) ** 0.5 * nir", "9" * 400 + " * nir"]

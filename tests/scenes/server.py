@@ -37,6 +37,18 @@ class Script:
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     acts: dict[str, Callable[[str], Answer]] = field(default_factory=dict)  # by path: what a request (path with query) is answered
     moved: int = 0  # bytes of bodies sent
+    waiting: list[int] = field(default_factory=list)  # at each request, how many others were held back by a delay
+    held: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        with self.lock:
+            self.waiting.append(self.held)
+            self.held += 1
+        yield
+        with self.lock:
+            self.held -= 1
 
     def lay(self, path: str, *answers: Answer) -> None:
         self.answers[path] = list(answers)
@@ -58,7 +70,8 @@ class _Handler(BaseHTTPRequestHandler):
         if known is None:
             return self.give(Answer(b"nothing here", 404))
         answer = known.pop(0) if len(known) > 1 else known[0]
-        time.sleep(answer.delay)
+        with self.script.holding():
+            time.sleep(answer.delay)
         return self.give(answer)
 
     def give(self, answer: Answer) -> None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -53,13 +53,16 @@ def biased(values, state, shift, least):  # pragma: no cover
 def reducer(program: Program) -> Any:
     """`reduce` with a program's `row` in it, compiled.
 
-    It has a name of its own by the program's digest, and so files of its own in numba's cache: two processes that compile different
-    programs at the same time never take one for the other.
+    Both have names of their own by the program's digest, and so files and symbols of their own: processes that compile different
+    programs at the same time, or one that loads several, never take one for the other.
     """
+    digest = sha256(program.text.encode())
     space = {name: globals()[name] for name in NAMES} | {"f32": np.float32, "i16": np.int16, "u8": np.uint8}
-    exec(program.text, space)  # noqa: S102  a text that `program` wrote, of nothing but operations, bands and numbers
-    made = FunctionType(reduce.__code__, globals() | {"row": njit(nogil=True, error_model="numpy")(space["row"])})
-    made.__qualname__ = f"reduce_{sha256(program.text.encode())}"
+    code = next(part for part in compile(program.text, "<program>", "exec").co_consts if isinstance(part, CodeType))  # never run: numba reads it
+    own = FunctionType(code, space)
+    own.__qualname__ = f"row_{digest}"
+    made = FunctionType(reduce.__code__, globals() | {"row": njit(nogil=True, error_model="numpy")(own)})
+    made.__qualname__ = f"reduce_{digest}"
     return njit(**COMPILED)(made)
 
 
