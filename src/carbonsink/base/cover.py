@@ -12,20 +12,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import shapely
-from numba import njit
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from carbonsink.base.compiled import COMPILED, njit
 from carbonsink.base.rasters import Grid
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 FINE = 2**40  # steps of a share: far below what a coordinate knows, far above what sums of floats leave behind
-COMPILED: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}  # division by zero is IEEE's, not Python's
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ Whole numbers throughout: percentiles are observations themselves (lower rank), 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from carbonsink.base.compiled import COMPILED, njit
 from carbonsink.base.rasters import COMPOSITE_NODATA
-from carbonsink.composites.kernel import COMPILED, network
+from carbonsink.composites.kernel import network
 
 PERCENTS = (0, 5, 10, 25, 50, 75, 90, 95, 100)
 LIMIT = 32767  # the largest value held; it sorts behind every other, and a true value of the same size changes nothing

@@ -9,11 +9,10 @@ Geosciences 30, 833-845. The values are first smoothed by a running median of th
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from carbonsink.base.compiled import COMPILED, njit
 from carbonsink.base.rasters import COMPOSITE_NODATA
-from carbonsink.composites.kernel import COMPILED
 
 SEASONS = ("seasons", "season_start", "season_end", "season_length")
 WETNESS = ("drydowns", "wet_days")

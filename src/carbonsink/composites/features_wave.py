@@ -11,12 +11,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from carbonsink.base.compiled import COMPILED, njit
 from carbonsink.base.rasters import COMPOSITE_NODATA
 from carbonsink.composites.features_order import LIMIT
-from carbonsink.composites.kernel import COMPILED
 from carbonsink.declared.timeseries import Harmonics
 
 KINDS = ("mean", "amplitude1", "phase1", "amplitude2", "phase2")

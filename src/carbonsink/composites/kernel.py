@@ -18,9 +18,9 @@ from types import CodeType, FunctionType
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from carbonsink.base.compiled import COMPILED, njit
 from carbonsink.base.evidence import sha256
 from carbonsink.base.rasters import COMPOSITE_NODATA, COMPOSITE_UNIT
 from carbonsink.composites.program import Program
@@ -34,7 +34,6 @@ BIAS = 32768  # what a stack of reflectance holds more than reflectance, to be u
 UNIT, NAN, INFINITE, NONE = np.float32(COMPOSITE_UNIT), np.float32(np.nan), np.float32(np.inf), np.float32(LAST)
 STEP, MOST = np.float32(1 / COMPOSITE_UNIT), np.float32(TOP)
 NAMES = ("NOTHING", "MASKED", "CLEAR", "NAN", "INFINITE", "STEP", "MOST", "known", "counted", "square", "root")  # that a program's text may use
-COMPILED: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}  # division by zero is IEEE's, not Python's
 
 
 @njit(**COMPILED)

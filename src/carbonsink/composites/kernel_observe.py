@@ -8,9 +8,9 @@ extent   the box of what is marked                                take    number
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from carbonsink.composites.kernel import BIAS, CLEAR, COMPILED, MASKED, NOTHING, TOP
+from carbonsink.base.compiled import COMPILED, njit
+from carbonsink.composites.kernel import BIAS, CLEAR, MASKED, NOTHING, TOP
 
 
 @njit(**COMPILED)

@@ -4,10 +4,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from carbonsink.base.compiled import COMPILED, njit
 from carbonsink.base.rasters import COMPOSITE_NODATA
-from carbonsink.composites.kernel import COMPILED
 
 
 @njit(**COMPILED)

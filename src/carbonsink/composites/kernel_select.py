@@ -6,9 +6,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
-from carbonsink.composites.kernel import CLEAR, COMPILED
+from carbonsink.base.compiled import COMPILED, njit
+from carbonsink.composites.kernel import CLEAR
 
 
 @njit(**COMPILED)

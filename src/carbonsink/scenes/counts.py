@@ -7,7 +7,8 @@ passed over in one comparison. What doesn't hang on a band is counted once a sce
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from carbonsink.base.compiled import njit
 
 RUN = 64  # pixels
 

@@ -10,9 +10,10 @@ Sums of LANES neighbours are made at once, each round adding what lies 1, 2, 4 .
 from __future__ import annotations
 
 from llvmlite import ir
-from numba import njit
 from numba.core import cgutils
 from numba.extending import intrinsic
+
+from carbonsink.base.compiled import njit
 
 LANES = 32
 ROWS = [f"void({kind}[:, ::1], int64, int64, {kind}[:, :])" for kind in ("uint8", "uint16", "uint32")]

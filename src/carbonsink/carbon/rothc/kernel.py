@@ -12,12 +12,11 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
-from numba import njit
 
-COMPILED: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
+from carbonsink.base.compiled import COMPILED, njit
+
 DPM, RPM, BIO, HUM, IOM, DEFICIT = range(6)  # of a state: t C/ha; the soil moisture deficit [mm], zero or below
 RAIN, EVAPORATION, TEMPERATURE, COVERED, CARBON, MANURE = range(6)  # of the monthly inputs
 CLAY, DEPTH, RATIO = range(3)  # of what a series has once

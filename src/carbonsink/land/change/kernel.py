@@ -10,14 +10,12 @@ call each other share this file, as numba's cache follows no other.
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
-from numba import njit
 
+from carbonsink.base.compiled import COMPILED, njit
 from carbonsink.base.rasters import COMPOSITE_NODATA
 
-COMPILED: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
 AFTER, BEFORE, SIZE, RETURN, PEAK = 0, 1, 2, 3, 4  # of a break: first period after, last before, magnitude, period of return, peak
 FIELDS = 5
 MOST = 5  # coefficients of a model: a mean and two waves

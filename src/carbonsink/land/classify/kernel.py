@@ -8,12 +8,10 @@ memory while others go on.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numba import njit
 
-COMPILED: dict[str, Any] = {"cache": True, "nogil": True}
+from carbonsink.base.compiled import COMPILED, njit
+
 LANES = 4  # classes added at once; rows of scores are filled up to a multiple
 
 SIGN, FINITE, MINUS_ZERO = np.uint32(0x80000000), np.uint32(0x7F800000), np.uint32(0x80000000)
