@@ -12,8 +12,10 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -40,6 +42,7 @@ from carbonsink.declared.indices import read_indices
 from carbonsink.declared.plan import Plan
 
 Progress = Callable[[int, int], None]
+AT_ONCE = 2  # files put together: unpacking and packing is most of it, and each holds a row of blocks
 
 
 @dataclass(frozen=True)
@@ -148,9 +151,12 @@ def recipe_of(plan: Plan) -> Recipe:
 
 def put_together(work: Work, objects: Sequence[Path], folder: Path, beside: Sequence[SeriesPoint] = ()) -> None:
     """Put the files together from the blocks' objects; `beside` are points of another sensor's series."""
-    write_csv(folder / "composites.csv", [_write_period(work, objects, folder, number) for number in range(len(work.periods))], CompositePeriod)
-    if work.years:
-        write_csv(folder / "features.csv", [_write_year(work, objects, folder, number) for number in range(len(work.years))], FeatureYear)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        composites = pool.map(partial(_write_period, work, objects, folder), range(len(work.periods)))
+        features = pool.map(partial(_write_year, work, objects, folder), range(len(work.years)))
+        write_csv(folder / "composites.csv", list(composites), CompositePeriod)
+        if work.years:
+            write_csv(folder / "features.csv", list(features), FeatureYear)
     series = [*(points(work, objects) if work.recipe.series else ()), *beside]
     if work.recipe.series or beside:
         write_csv(folder / "series.csv", sorted(series, key=lambda point: (point.date, point.platform)), SeriesPoint)
