@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 LARGEST_ROOM = 4 * 2**20  # bytes that a thread keeps: a tile of 1024 x 1024 floats
-MOST_KEPT = 64 * 2**20  # bytes of tiles that a process keeps
+MOST_KEPT = 32 * 2**20  # bytes of tiles that a process keeps
 SMALL = 4  # a window that asks for one part in so many of a tile, or less, is followed by others that ask for the rest
 
 
