@@ -142,7 +142,7 @@ def test_what_is_compiled_is_kept_in_files_of_the_program_s_own() -> None:
     one, other, same = (kernel.reducer(program) for program in programs)
     assert one is same is not other
     worked({"ndvi": ndvi}, {band: np.array([1000], np.int16) for band in ndvi.bands})
-    assert len(list(Path(one.stats.cache_path).glob(f"*{sha256(programs[0].text.encode())}*.nbi"))) == 1
+    assert any(Path(one.stats.cache_path).glob(f"*{sha256(programs[0].text.encode())}*.nbi"))
 
 
 ONE_PIXEL = """
