@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pystac
 import pytest
@@ -13,7 +14,7 @@ import rasterio
 
 from carbonsink.base.evidence import read_json
 from carbonsink.base.problems import Refusal
-from carbonsink.simulate import simulate
+from carbonsink.simulate import run, simulate
 from carbonsink.simulate.constants import constants
 from carbonsink.simulate.extent import extent_of
 from carbonsink.simulate.items import FILES, acquisition_days, baseline_of
@@ -57,6 +58,23 @@ def test_a_whole_catalogue_is_kept_and_another_key_replaces_it(tmp_path: Path) -
     assert (folder / "catalog.json").stat().st_mtime_ns != before
     simulate(fields(4, START, date(2022, 1, 20)), folder)
     assert len(read_catalogue(folder).shots) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["catalogue"]
+
+
+def test_a_catalogue_that_another_process_finished_meanwhile_stays_for_those_who_read_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan, folder, write = fields(3, START, date(2022, 1, 12)), tmp_path / "catalogue", run._write_catalogue
+
+    def slowly(*arguments: Any) -> None:
+        write(*arguments)
+        monkeypatch.setattr(run, "_write_catalogue", write)
+        monkeypatch.setattr("os.getpid", lambda: 1)  # the other process
+        simulate(plan, folder)
+        other.append(folder.stat().st_ino)
+
+    other: list[int] = []
+    monkeypatch.setattr(run, "_write_catalogue", slowly)
+    simulate(plan, folder)
+    assert [folder.stat().st_ino] == other
     assert [path.name for path in tmp_path.iterdir()] == ["catalogue"]
 
 

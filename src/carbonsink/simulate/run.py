@@ -49,10 +49,19 @@ def simulate(plan: Plan, folder: Path, progress: Progress = lambda done, total: 
     try:
         _write_catalogue(plan, part, tuned(plan, constants()), progress)
         write_json(part / "simulation.json", {"key": key, "simulated": True, "version": constants().version})
-        shutil.rmtree(folder, ignore_errors=True)
-        part.rename(folder)
+        _put(part, folder, key)
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def _put(part: Path, folder: Path, key: str) -> None:
+    """Put a whole catalogue in its place; where another process put the same there meanwhile, that one stays: somebody may be reading it."""
+    try:
+        part.rename(folder)
+    except OSError:
+        if _key_of(folder) != key:
+            shutil.rmtree(folder, ignore_errors=True)
+            part.rename(folder)
 
 
 def simulation_key(plan: Plan) -> str:
