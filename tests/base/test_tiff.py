@@ -415,7 +415,7 @@ def test_of_kept_tiles_those_used_last_stay() -> None:
     kept, asked = Kept(most=100), []
 
     def tile(name: str, size: int = 40) -> None:
-        kept.tile(name, lambda: asked.append(name) or np.zeros(size, np.uint8))
+        kept.part(name, (0, 0), (1, 1), lambda: asked.append(name) or np.zeros((1, size), np.uint8))
 
     for name in ("a", "b", "a", "c", "a", "b"):  # c takes b's place
         tile(name)

@@ -25,7 +25,7 @@ SAVE, LOAD = IndexDataCacheFile.save, IndexDataCacheFile.load
 
 @contextmanager
 def locked(folder: str, how: int) -> Iterator[None]:
-    """Hold a folder's lock, shared or exclusive; where none can be had, nothing can be kept either."""
+    """Hold a folder's lock, shared or exclusive; where it can't be written or knows no locks, nothing is locked."""
     with ExitStack() as stack:
         with suppress(OSError):
             stream = stack.enter_context((Path(folder) / LOCK).open("w"))

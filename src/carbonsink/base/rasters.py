@@ -36,6 +36,7 @@ from carbonsink.base.evidence import write_whole  # noqa: E402
 
 COMPOSITE_UNIT = 10_000  # composites hold reflectance and indices in ten-thousandths, the products' own step
 COMPOSITE_NODATA = -32768
+COMPOSITE_MOST = 32766  # the greatest value either way: the next sorts behind every value in a kernel
 TILE = 256  # pixels along a tile of a file of ours
 LARGE_TILE = 512  # where a file is read a block at a time: a third of the calls
 

@@ -223,8 +223,8 @@ def ranks(recipe: Recipe, times: int) -> NDArray[np.int64]:
 def _reduce(recipe: Recipe, stack: Stack, places: NDArray[np.int64]) -> Pixels:
     out = np.empty((len(recipe.layers), *stack.state.shape[1:]), np.int16)
     bands = np.array([recipe.read.index(band) for band in recipe.bands], dtype=np.int64)
-    pairs, program = kernel.network(len(stack)), recipe.program
-    kernel.reducer(program)(stack.values, stack.state, stack.shift, stack.least, bands, len(program.indices), places, pairs, recipe.minimum, out)
+    pairs = kernel.network(len(stack))
+    kernel.reducer(recipe.program)(stack.values, stack.state, stack.shift, stack.least, bands, places, pairs, recipe.minimum, out)
     return out
 
 

@@ -19,11 +19,10 @@ from shapely.ops import unary_union
 
 from carbonsink.base.outline import part, projected, window
 from carbonsink.base.problems import Exit, refuse
-from carbonsink.base.rasters import COMPOSITE_UNIT, Grid, described
+from carbonsink.base.rasters import COMPOSITE_MOST, COMPOSITE_UNIT, Grid, described
 from carbonsink.base.records import SceneAsset
 
 Box = tuple[int, int, int, int]  # row, column, height, width
-LARGEST_STEPS = 32766  # of reflectance [1e-4], either way
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class Chip:
     def steps(self) -> float | None:
         """What is to be added to DN to get reflectance in whole steps [1e-4]; None where that isn't all there is to it."""
         shift = self.offset * COMPOSITE_UNIT
-        return shift if self.scale * COMPOSITE_UNIT == 1 and shift == round(shift) and abs(shift) <= LARGEST_STEPS else None
+        return shift if self.scale * COMPOSITE_UNIT == 1 and shift == round(shift) and abs(shift) <= COMPOSITE_MOST else None
 
 
 @dataclass(frozen=True)

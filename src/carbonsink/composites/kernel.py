@@ -22,17 +22,16 @@ from numpy.typing import NDArray
 
 from carbonsink.base.compiled import COMPILED, njit
 from carbonsink.base.evidence import sha256
-from carbonsink.base.rasters import COMPOSITE_NODATA, COMPOSITE_UNIT
+from carbonsink.base.rasters import COMPOSITE_MOST, COMPOSITE_NODATA, COMPOSITE_UNIT
 from carbonsink.composites.program import Program
 
 NOTHING, MASKED, CLEAR = 0, 1, 2  # what one acquisition is at a pixel: no data, data that a mask takes away, an observation
-LAST = 32767  # in place of a value that isn't there: sorts behind every value
+LAST = COMPOSITE_MOST + 1  # in place of a value that isn't there: sorts behind every value
 MEAN = -1  # in place of a rank
 PIECE = 512  # pixels of a row worked at once: long enough to be fetched ahead, short enough for the second cache
-TOP = LAST - 1  # the greatest value either way [1e-4]
 BIAS = 32768  # what a stack of reflectance holds more than reflectance, to be unsigned as the counts are
 UNIT, NAN, INFINITE, NONE = np.float32(COMPOSITE_UNIT), np.float32(np.nan), np.float32(np.inf), np.float32(LAST)
-STEP, MOST = np.float32(1 / COMPOSITE_UNIT), np.float32(TOP)
+STEP, MOST = np.float32(1 / COMPOSITE_UNIT), np.float32(COMPOSITE_MOST)
 NAMES = ("NOTHING", "MASKED", "CLEAR", "NAN", "INFINITE", "STEP", "MOST", "known", "counted", "square", "root")  # that a program's text may use
 
 
@@ -65,21 +64,17 @@ def reducer(program: Program) -> Any:
     return njit(**COMPILED)(made)
 
 
-def row(values, state, shift, least, t, y, start, end, here, seen, sort, first, live):
-    """An acquisition's piece of a row: its state into `here`, counts of clear pixels and of those with data in `seen`, its indices
-    into `sort[first:, live]`; whether any is clear. This is but its place: `Program.text` is what is compiled.
-    """
-    raise NotImplementedError
+row: Any = None  # an acquisition's piece of a row, from `Program.text`: `reducer` gives each copy of `reduce` its own
 
 
-def reduce(values, state, shift, least, bands, indices, ranks, pairs, minimum, out):  # pragma: no cover
+def reduce(values, state, shift, least, bands, ranks, pairs, minimum, out):  # pragma: no cover
     """A period's layers from its stack: bands, indices, number of observations, clear share. Compiled by `reducer`.
 
     values (time, band, row, column) uint16, reflectance less `shift` (time, band) [1e-4], fill where not above `least`;
     state (time, row, column); `ranks[n]` is the place among n sorted values, or MEAN; out (layer, row, column).
     """
     times, _, rows, columns = values.shape
-    layers = bands.size + indices
+    layers = out.shape[0] - 2
     sort = np.empty((layers, times, PIECE), dtype=np.int16)
     seen = np.empty((2, PIECE), dtype=np.int16)
     here = np.empty(PIECE, dtype=np.uint8)

@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from carbonsink.base.compiled import COMPILED, njit
-from carbonsink.composites.kernel import BIAS, CLEAR, MASKED, NOTHING, TOP
+from carbonsink.base.rasters import COMPOSITE_MOST
+from carbonsink.composites.kernel import BIAS, CLEAR, MASKED, NOTHING
 
 
 @njit(**COMPILED)
@@ -97,7 +98,7 @@ def take(raw, above, before, times, factor, shift, minimum, wanted, out):  # pra
         for x in range(columns):
             number, old = float(line[x]), out[y, x]
             good = (number > minimum) & (number < np.inf) & (wanted[y, x] != 0)
-            value = np.rint(min(max(number * factor + shift, -TOP), TOP))
+            value = np.rint(min(max(number * factor + shift, -COMPOSITE_MOST), COMPOSITE_MOST))
             new = np.uint16(np.int32(value if good else 0.0) + BIAS)
             out[y, x] = new if good else old
             wanted[y, x] = np.uint8(good)

@@ -49,9 +49,10 @@ class Program:
 
     @cached_property
     def text(self) -> str:
-        """The function `row`: an acquisition's state where a band holds fill, what was seen, and each index as integers [1e-4].
+        """The function `row` of `kernel.reduce`: an acquisition's piece of a row, from `start` to `end`.
 
-        False, and no index, where no pixel of the row is clear. Arguments as in `kernel.row`.
+        Its state goes into `here`, fill being masked; counts of clear pixels and of those with data grow in `seen`; each index, as
+        integers [1e-4], goes into `sort[first:, live]`. False, and no index, where no pixel is clear.
         """
         lines = [
             "def row(values, state, shift, least, t, y, start, end, here, seen, sort, first, live):",

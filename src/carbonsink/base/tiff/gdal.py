@@ -56,7 +56,7 @@ def _from_block(key: Key, source: Any, band: int, window: Window, out: NDArray[A
     (row, column, height, width), (tall, wide) = window, source.block_shapes[band - 1]
     top, left = row - row % tall, column - column % wide
     whole = (top, left, min(tall, source.height - top), min(wide, source.width - left))
-    part = KEPT.tile((key, band, top, left), lambda: _read(source, band, whole))[row - top : row - top + height, column - left : column - left + width]
+    part = KEPT.part((key, band, top, left), (row - top, column - left), (height, width), lambda: _read(source, band, whole))
     if out is None:
         return part.copy()
     out[...] = part

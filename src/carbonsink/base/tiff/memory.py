@@ -48,16 +48,21 @@ class Kept:
         self._tiles: OrderedDict[Hashable, NDArray[Any]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def tile(self, name: Hashable, decoded: Callable[[], NDArray[Any]]) -> NDArray[Any]:
-        """The tile of a name, to be read only; what isn't kept is decoded. Two threads may decode the same at once."""
+    def part(self, name: Hashable, corner: tuple[int, int], shape: tuple[int, ...], decoded: Callable[[], NDArray[Any]]) -> NDArray[Any]:
+        """A part of the tile of a name, from its row and column `corner` onwards, to be read only; a tile that isn't kept is decoded."""
+        (top, left), (rows, columns) = corner, shape
+        return self._tile(name, decoded)[top : top + rows, left : left + columns]
+
+    def _tile(self, name: Hashable, decoded: Callable[[], NDArray[Any]]) -> NDArray[Any]:
         with self._lock:
             if name in self._tiles:
                 self._tiles.move_to_end(name)
                 return self._tiles[name]
         tile = decoded()
         with self._lock:
-            self.held += tile.nbytes - self._tiles[name].nbytes if name in self._tiles else tile.nbytes
-            self._tiles[name] = tile
+            if name not in self._tiles:  # another thread may have decoded it meanwhile
+                self._tiles[name] = tile
+                self.held += tile.nbytes
             while self.held > self.most:
                 self.held -= self._tiles.popitem(last=False)[1].nbytes
         return tile

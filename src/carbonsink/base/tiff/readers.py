@@ -99,8 +99,7 @@ def _fill(descriptor: int, tile: Tile, layout: Layout, corner: tuple[int, int], 
         return _packed(descriptor, size, layout, at)
 
     if SMALL * target.size <= layout.tile_height * layout.tile_width:
-        (top, left), (rows, columns) = corner, target.shape
-        target[...] = KEPT.tile(tile, lambda: decode(layout, packed(), at))[top : top + rows, left : left + columns]
+        target[...] = KEPT.part(tile, corner, target.shape, lambda: decode(layout, packed(), at))
     else:
         unpack(layout, packed(), at, corner, target, ROOMS.raw.of(layout.tile_bytes))
 
