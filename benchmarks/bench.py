@@ -167,17 +167,20 @@ def fetch(settings: Settings) -> list[Row]:
         shutil.rmtree(out, ignore_errors=True)
         warm(job)
 
-    with range_server.serving(collection.folder, DELAY, log) as url:
-        argv = [sys.executable, "-m", "benchmarks.programs.fetching", str(area), str(lock), url, str(out)]
-        fetching = Command("fetch", argv, before=fresh)
+    with range_server.serving(collection.folder, DELAY, log) as url, range_server.serving(collection.folder) as near:
+        argv = [sys.executable, "-m", "benchmarks.programs.fetching", str(area), str(lock), str(out), near]
+        fetching, at_once = (Command(name, [*argv, server], before=fresh) for name, server in (("fetch", url), ("fetch-near", near)))
         run(fetching)  # compiles kernels, where that hasn't been done
         moved = counting.transfers(log)
-        taken = _in_turn([floor(job), fetching, _program("one-by-one", "one_by_one", job, url)], settings)
+        taken = _in_turn([floor(job), fetching, at_once, _program("one-by-one", "one_by_one", job, url)], settings)
     alone = [one.said["fetched"] for one in taken["fetch"]]
     slow = row("one-by-one", taken["one-by-one"], None, {}, requests=taken["one-by-one"][0].said["requests"])
     slow["ratio"] = ratio([one.wall for one in taken["one-by-one"]], alone)
     facts = {"fetch_seconds": statistics.median(alone), "requests": moved.count, "moved_mb": moved.moved / 1e6}
-    return [row("fetch", taken["fetch"], taken["floor"], _versions(taken["fetch"]), **facts), slow]
+    whole, latency = (
+        row(name, taken["fetch"], taken[base], _versions(taken["fetch"]), **facts) for name, base in (("fetch", "floor"), ("latency", "fetch-near"))
+    )
+    return [whole, latency, slow]
 
 
 def many(settings: Settings) -> list[Row]:

@@ -18,7 +18,7 @@ from carbonsink.base.signing import sign
 from carbonsink.ledger import chain, exports
 from carbonsink.ledger.checking import Report, check
 from carbonsink.ledger.checkpoints import keep, make_checkpoint, read_checkpoints
-from carbonsink.ledger.entries import entry_hash, make_entry
+from carbonsink.ledger.entries import Entry, entry_hash, make_entry
 from carbonsink.ledger.moves import retire, transfer
 from carbonsink.ledger.store import Ledger, init, opened
 from tests.ledger.making import CLOCK, FARMERS, OPERATOR, field, issue, new_ledger, refused, said
@@ -262,13 +262,25 @@ def test_a_second_issue_of_a_vintage_is_named(ledger: Ledger) -> None:
     assert check(forged(ledger, lambda facts: facts.update(vintage=2020))).first_bad == 4
 
 
-def test_a_body_that_is_no_json_is_named(ledger: Ledger) -> None:
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda body: "{",
+        lambda body: "[]",
+        lambda body: body.replace('"quantity":', '"quantity":1,"quantity":'),  # one reader takes the first, another the last
+        lambda body: body.replace(",", ", "),
+    ],
+    ids=["broken", "no object", "a key twice", "not canonical"],
+)
+def test_a_body_that_two_readers_could_read_differently_is_named(ledger: Ledger, write: Callable[[str], str]) -> None:
     issue(ledger, said("rice"))
-    first, second, _ = ledger.entries()
-    bad = json.dumps({"seq": 3, "prev": second.hash, "hash": entry_hash(3, second.hash, "{"), "body": "{"})
+    first, second, third = ledger.entries()
+    body = write(third.body)
+    bad = Entry(3, second.hash, entry_hash(3, second.hash, body), body)
     path = ledger.path.with_name("forged.jsonl")
-    path.write_text(f"{first.line()}\n{second.line()}\n{bad}\n", encoding="utf-8")
-    assert found(check(path)) == (3, {"E-LED-074"})
+    path.write_text("".join(f"{entry.line()}\n" for entry in (first, second, bad)), encoding="utf-8")
+    report = check(path)
+    assert found(report) == (3, {"E-LED-074"}) and "RFC 8785" in str(report.problems[0].facts["why"])
 
 
 # --- files that aren't what they should be ---------------------------------------------------------------------------

@@ -31,6 +31,7 @@ from carbonsink.ledger.tables import Tables, triggers_missing
 
 Piece = tuple[Any, ...]  # a row of `pieces`
 Numbered = tuple[int, str]  # seq, body
+UNREADABLE = "no canonical JSON object (RFC 8785)"
 
 
 @dataclass
@@ -150,6 +151,8 @@ class _Walk:
         others: list[tuple[int, Mapping[str, Any]]] = []
         for (seq, _), facts in zip(chunk, said, strict=True):
             try:
+                if not facts:
+                    raise ValueError(UNREADABLE)
                 piece = piece_of(seq, facts) if facts["kind"] in AFTER else None
                 why = take(seq, facts, piece)
                 if piece is None:

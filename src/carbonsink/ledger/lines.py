@@ -1,7 +1,7 @@
 """Entries as they're read: the lines of an export, and the JSON that bodies hold, some thousand at a time (pydantic's reader is the quickest here).
 
 read_lines(path)        lists of (seq, prev, hash, body)
-bodies(texts)           what each text says; nothing of a text that holds no JSON object
+bodies(texts)           what each text says; nothing of a text that holds no JSON object, or whose reading isn't the text again (a key twice)
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from carbonsink.base.problems import Exit, refuse
 
@@ -33,12 +33,12 @@ def read_lines(path: Path) -> Iterator[list[Stored]]:
 
 
 def bodies(texts: Sequence[str]) -> list[Facts]:
-    """The JSON object each text holds; an empty one where it holds none."""
+    """The JSON object each text holds; an empty one where it holds none, or where two readers could read it differently."""
     try:
         found: list[Facts] = list(map(from_json, texts))
     except ValueError:
         found = [_lone(text) for text in texts]
-    return [one if type(one) is dict else {} for one in found]
+    return [one if type(one) is dict and to_json(one) == text.encode() else {} for one, text in zip(found, texts, strict=True)]
 
 
 def _rows(lines: Sequence[bytes]) -> list[Stored] | None:
