@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from shapely.geometry import box, shape
 from typer.testing import CliRunner
 
 from carbonsink.base.evidence import read_json, write_json
@@ -65,6 +66,31 @@ def test_a_lock_for_another_query_is_refused_and_left_alone(area: Path, tmp_path
         estimate(area, tmp_path / "runs", Means(tmp_path / "store"), quiet)
     assert path.read_bytes() == before
     assert not list((tmp_path / "runs").rglob("manifest.json"))
+
+
+def test_a_lock_of_another_outline_in_the_same_box_is_refused(area: Path, tmp_path: Path) -> None:
+    """Which tiles are needed and what lies outside hangs on the outline."""
+    make_lock(area, Means(tmp_path / "store"), quiet)
+    file = next(area.glob("*.geojson"))
+    whole = json.loads(file.read_text())
+    west, south, east, north = shape(whole["features"][0]["geometry"]).bounds
+    whole["features"] = whole["features"][:1]
+    whole["features"][0]["geometry"] = box(west, south, east, north).__geo_interface__
+    file.write_text(json.dumps(whole))
+    with pytest.raises(Refusal, match="E-LOCK-001"):
+        estimate(area, tmp_path / "runs", Means(tmp_path / "store"), quiet)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"query": {}, "items": [{}], "dropped": [], "gaps": []}', '{"query": {}, "items": [], "dropped": 3, "gaps": []}']
+)
+def test_a_damaged_lock_is_named(area: Path, tmp_path: Path, text: str) -> None:
+    path = make_lock(area, Means(tmp_path / "store"), quiet).path
+    path.write_text(text)
+    for work in (lambda: make_lock(area, Means(tmp_path / "store"), quiet), lambda: estimate(area, tmp_path / "runs", Means(tmp_path / "store"), quiet)):
+        with pytest.raises(Refusal, match="E-LOCK-003 .*scenes.lock.json"):
+            work()
+    assert path.read_text() == text
 
 
 def test_the_same_plan_has_the_same_name_and_another_plan_another(area: Path, tmp_path: Path) -> None:

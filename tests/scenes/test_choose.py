@@ -52,6 +52,15 @@ def test_the_other_zones_items_are_dropped_where_one_zone_covers_the_area() -> N
     assert lock["dropped"] == [{"id": "west", "reason": "other zone", "detail": "EPSG:32630"}]
 
 
+def test_of_two_zones_that_cover_the_area_that_of_more_items_is_kept() -> None:
+    later = [scene(f"west-{day}", "30UYC", f"2018-06-{day:02d}T10:50:29Z") for day in (9, 14)]
+    area = box(0.5, 51.6, 0.6, 51.65)
+    for items, kept in (([EAST, WEST], ["west"]), ([EAST, *later], ["west-9", "west-14"])):
+        assert [found["id"] for found in locked(*items, plan=plan_of(area, 2018))["items"]] == kept
+    many = [scene(f"east-{day}", "31UCT", f"2018-06-{day:02d}T10:50:29Z") for day in (9, 14)]
+    assert [found["id"] for found in locked(WEST, *many, plan=plan_of(area, 2018))["items"]] == ["east-9", "east-14"]
+
+
 def test_all_zones_are_kept_where_none_covers_the_area_alone() -> None:
     area = box(-0.05, 51.8, 1.6, 51.85)
     assert share(area, "EPSG:32631", [tile_grid("31UCT", 10, True)]) < 1 and share(area, "EPSG:32630", [tile_grid("30UYC", 10, True)]) < 1

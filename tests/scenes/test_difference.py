@@ -57,8 +57,8 @@ def test_items_added_gone_and_changed_are_named_with_their_fields() -> None:
 
 def test_gaps_that_open_and_close_are_told() -> None:
     found = difference(OLD, locked(scene(1), scene(30)))
-    assert found.new_gaps == ("2018-06-01/2018-06-30 (29 d)", "2018-06-30/2018-12-31 (184 d)")
-    assert found.closed_gaps == ("2018-06-21/2018-12-31 (193 d)",)
+    assert found.new_gaps == ("31UDS 2018-06-01/2018-06-30 (29 d)", "31UDS 2018-06-30/2018-12-31 (184 d)")
+    assert found.closed_gaps == ("31UDS 2018-06-21/2018-12-31 (193 d)",)
     back = difference(locked(scene(1), scene(30)), OLD)
     assert (back.new_gaps, back.closed_gaps) == (found.closed_gaps, found.new_gaps)
 

@@ -286,7 +286,7 @@ def test_impossible_classes_are_masked_and_counted_up_to_a_share(area: Area) -> 
     [
         (True, -0.1, "05.09", 0.0, "earthsearch:boa_offset_applied=true"),
         (False, -0.1, "05.09", -0.1, "raster:bands.offset"),
-        (None, -0.1, "02.14", -0.1, "raster:bands.offset"),
+        (None, 0, "02.14", 0.0, "raster:bands.offset"),
         (False, 0, "05.09", 0.0, "raster:bands.offset"),
         (False, None, "04.00", -0.1, "s2:processing_baseline>=04.00"),
         (None, None, "03.01", 0.0, "s2:processing_baseline<04.00"),

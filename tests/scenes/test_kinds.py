@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from rasterio.crs import CRS
 from rasterio.io import MemoryFile
 from rasterio.shutil import copy
 from shapely.geometry import box
@@ -95,6 +96,21 @@ def test_a_mirror_of_jpeg_2000_holds_geotiff_and_gives_the_same_chips(script: Sc
     with Catalogue(tmp_path / "mirror") as catalogue:
         again = run(plan, search(plan, catalogue.url, catalogue.url), catalogue.url, tmp_path / "again")
     assert {band: row.chip_sha256 for band, row in again.items()} == {band: row.chip_sha256 for band, row in original.items()}
+
+
+def test_a_utm_zone_written_out_without_its_name_and_datum_is_that_zone(script: Script, tmp_path: Path) -> None:
+    """As the files of HLS have it."""
+    nameless = CRS.from_epsg(EPSG).to_wkt().replace('"World Geodetic System 1984"', '"Not specified based on WGS 84 spheroid"')
+    written = CRS.from_proj4(f"+proj=utm +zone={EPSG - 32600} +ellps=WGS84 +units=m +no_defs").to_wkt()
+    raw = lay_scene(script, item(), bands())
+    plain = run(plan_of(lonlat(INNER, EPSG), 2018), lock_of(raw), script.url, tmp_path / "plain")
+    for number, crs in enumerate((nameless, written)):
+        lay_asset(script, raw, "red", tif(bands()["red"], 10, crs=crs))
+        rows = run(plan_of(lonlat(INNER, EPSG), 2018), lock_of(raw), script.url, tmp_path / f"{number}")
+        assert rows["red"].chip_sha256 == plain["red"].chip_sha256
+    lay_asset(script, raw, "red", tif(bands()["red"], 10, crs=CRS.from_proj4("+proj=utm +zone=31 +south +ellps=WGS84 +units=m").to_wkt()))
+    with pytest.raises(Refusal, match="E-SRC-001 .* red: .*EPSG:32731"):
+        run(plan_of(lonlat(INNER, EPSG), 2018), lock_of(raw), script.url, tmp_path / "south")
 
 
 # --- several masks ---------------------------------------------------------------------------------------------------------

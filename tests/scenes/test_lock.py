@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from shapely import box
 
 from carbonsink.base.evidence import digest
 from carbonsink.base.problems import Exit, Refusal
@@ -41,7 +42,7 @@ def test_every_page_is_walked_and_counted() -> None:
     asked = query_of(script.asked[-3][0])
     assert asked["limit"] == ["100"]
     assert asked["collections"] == ["sentinel-2-l2a"]
-    assert asked["datetime"] == ["2018-01-01T00:00:00Z/2018-12-31T23:59:59Z"]
+    assert asked["datetime"] == ["2018-01-01T00:00:00Z/2018-12-31T23:59:59.999999Z"]
 
 
 def test_an_empty_page_in_the_middle_is_no_end() -> None:
@@ -72,6 +73,28 @@ def test_a_search_that_may_not_be_whole_is_refused(pages: list[int], matched: in
     with serving() as script:
         lay_api(script, [scenes(count) for count in pages], matched)
         assert codes(refusal(script)) == [code]
+
+
+def test_without_a_count_a_full_page_is_asked_for_in_other_pages() -> None:
+    items = scenes(100)
+    with serving() as script:
+        lay_api(script, [items])
+        script.lay("/search", *(json_answer({"type": "FeatureCollection", "features": items[:n], "links": []}) for n in (100, 99)))
+        script.answers["/search"][1] = json_answer(
+            {"type": "FeatureCollection", "features": items[:99], "links": [{"rel": "next", "href": f"{script.url}/page/1"}]}
+        )
+        script.lay("/page/1", json_answer({"type": "FeatureCollection", "features": items[99:], "links": []}))
+        lock = search(PLAN, script.url, script.url)
+        assert [query_of(path)["limit"] for path, _ in script.asked if path.startswith("/search")] == [["100"], ["99"]]
+    assert (lock["matched"], lock["returned"]) == (None, 100)
+
+
+def test_without_a_count_an_item_that_comes_twice_may_stand_for_one_that_is_missing() -> None:
+    items = scenes(4)
+    with serving() as script:
+        lay_api(script, [items[:2], items[:2]])
+        found = refusal(script)
+    assert [(problem.code, problem.facts) for problem in found.problems] == [("E-STAC-024", {"came": 4, "found": 2})]
 
 
 @pytest.mark.parametrize("back", [1, 2])
@@ -156,7 +179,7 @@ def test_what_is_not_wanted_is_dropped_with_its_reason() -> None:
     far = lonlat((WEST + 30000, 5600000, WEST + 60000, 5620000), EPSG).__geo_interface__
     items = [
         item("good"),
-        item("cloudy", **{"eo:cloud_cover": 80.5}),
+        item("cloudy", "2018-06-05T10:50:29Z", **{"eo:cloud_cover": 80.5}),
         item("early", "2017-12-31T23:59:59Z"),
         item("elsewhere") | {"geometry": far},
         item("stranger") | {"collection": "sentinel-2-l1c"},
@@ -171,6 +194,33 @@ def test_what_is_not_wanted_is_dropped_with_its_reason() -> None:
         found = refusal(script)
     assert codes(found) == ["E-STAC-010"]
     assert "outside the area" in str(found)
+
+
+def test_an_older_making_isn_t_taken_because_it_saw_fewer_clouds() -> None:
+    older, newer = (item(name, **{"eo:cloud_cover": clouds, "s2:processing_baseline": baseline}) for name, clouds, baseline in (
+        ("older", 45.0, "02.14"), ("newer", 55.0, "05.00"),
+    ))  # fmt: skip
+    other = item("other", "2018-07-04T10:50:29Z")
+    with serving() as script:
+        lay_api(script, [[older, newer, other]], 3)
+        lock = search(plan_of(lonlat(INNER, EPSG), 2018, max_cloud_cover=50), script.url, script.url)
+    assert [found["id"] for found in lock["items"]] == ["other"]
+    assert {drop["id"]: drop["reason"] for drop in lock["dropped"]} == {"older": "same scene again", "newer": "cloud cover"}
+
+
+def test_makings_of_a_scene_are_one_whose_time_was_rounded_otherwise_and_halves_of_a_tile_are_two() -> None:
+    older = item("older", "2018-06-04T10:50:28.999Z", **{"s2:processing_baseline": "04.00", "platform": "Sentinel-2A"})
+    newer = item("newer", "2018-06-04T10:50:29.001Z")
+    west, south, east, north = newer["bbox"]
+    halves = [
+        item(name, "2018-07-04T10:50:29Z") | {"geometry": box(a, south, b, north).__geo_interface__}
+        for name, a, b in (("left", west, west + 0.52 * (east - west)), ("right", west + 0.48 * (east - west), east))
+    ]
+    with serving() as script:
+        lay_api(script, [[older, newer, *halves]], 4)
+        lock = search(PLAN, script.url, script.url)
+    assert [found["id"] for found in lock["items"]] == ["newer", "left", "right"]
+    assert lock["dropped"] == [{"id": "older", "reason": "same scene again", "detail": "newer"}]
 
 
 def test_items_of_another_zone_are_dropped_as_nothing_is_warped() -> None:
@@ -219,8 +269,32 @@ def test_missing_assets_and_forbidden_addresses_come_all_at_once() -> None:
         {"id": "../../etc"},
         {"assets": {key: asset(key) | {"proj:transform": [10, 1, WEST, 0, -10, 0]} for key in ("red", "nir", "scl")}},
         {"assets": {key: asset(key) | {"proj:shape": [200_000, 200_000]} for key in ("red", "nir", "scl")}},
+        {"assets": {key: asset(key) | {"proj:shape": [float("inf"), 64]} for key in ("red", "nir", "scl")}},
+        {"geometry": {"type": "Foo", "coordinates": []}},
+        {"geometry": {"type": "Polygon", "coordinates": [[[1, 50], [2, 50], [float("nan"), 51], [1, 50]]]}},
+        {"properties": {"datetime": "0001-01-01T00:00:00+14:00"}},
+        {"properties": {"proj:code": "EPSG:9999"}},
+        {"properties": {"proj:code": "EPSG:4326"}},
+        {"assets": {key: asset(key, "https://[bad") for key in ("red", "nir", "scl")}},
+        {"links": [{"rel": "self", "href": "https://[bad"}]},
     ],
-    ids=["no time", "no zone", "assets a list", "no geometry", "id a path", "rotated", "bomb"],
+    ids=[
+        "no time",
+        "no zone",
+        "assets a list",
+        "no geometry",
+        "id a path",
+        "rotated",
+        "bomb",
+        "endless",
+        "no shape of GeoJSON",
+        "no number",
+        "before all time",
+        "a CRS nobody knows",
+        "degrees",
+        "no address",
+        "no address of its own",
+    ],
 )
 def test_an_item_that_cannot_be_read_is_refused(bend: dict[str, Any]) -> None:
     raw = item()
@@ -248,9 +322,18 @@ def test_the_lock_knows_no_port_and_no_secret_of_a_signature() -> None:
     assert one["items"][0]["links"] == [{"rel": "license", "href": "https://example.org/licence"}]
 
 
+def test_one_tile_s_scenes_don_t_fill_the_gaps_of_another() -> None:
+    often = [item(f"often-{month:02d}-{day:02d}", f"2018-{month:02d}-{day:02d}T10:50:29Z") for month in range(1, 13) for day in (5, 15, 25)]
+    once = item("once", "2018-06-05T10:50:29Z", **{"grid:code": "MGRS-31UDT"})
+    with serving() as script:
+        lay_api(script, [[*often, once]], 37)
+        lock = search(PLAN, script.url, script.url)
+    assert [(gap["tile"], gap["days"]) for gap in lock["gaps"]] == [("31UDT", 155), ("31UDT", 209)]
+
+
 def test_gaps_in_the_series_are_told() -> None:
     days = [date(2018, 1, 5), date(2018, 1, 25), date(2018, 2, 9)]
-    assert gaps(days, date(2018, 1, 1), date(2018, 2, 28), 15) == [
-        {"start": "2018-01-05", "end": "2018-01-25", "days": 20},
-        {"start": "2018-02-09", "end": "2018-02-28", "days": 19},
+    assert gaps("31UDS", days, date(2018, 1, 1), date(2018, 2, 28), 15) == [
+        {"tile": "31UDS", "start": "2018-01-05", "end": "2018-01-25", "days": 20},
+        {"tile": "31UDS", "start": "2018-02-09", "end": "2018-02-28", "days": 19},
     ]

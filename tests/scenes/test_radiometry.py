@@ -17,7 +17,7 @@ from carbonsink.declared.sensor import read_sensor
 from carbonsink.scenes.fetch import fetch
 from carbonsink.scenes.http import Patience
 from carbonsink.scenes.item import parse
-from carbonsink.scenes.radiometry import Decision, Shade, conflict, decide, leftover, shade
+from carbonsink.scenes.radiometry import Decision, Shade, baseline_number, conflict, decide, leftover, shade
 from tests.scenes.plans import lonlat, plan_of
 from tests.scenes.real import run_scenes, zagreb
 from tests.scenes.server import serving
@@ -131,6 +131,55 @@ def test_the_two_directions_never_contradict_each_other(dn: list[int], applied: 
     said_gone = leftover(item_, both, SENSOR)
     said_left = conflict(item_, "red", LEFT, values, SENSOR)
     assert said_gone is None or said_left is None
+
+
+@pytest.mark.parametrize(
+    ("listed", "baseline", "words"),
+    [
+        ({"scale": 1.0}, "05.09", "scale 1, .* only be 0.0001 "),
+        ({"scale": float("nan")}, "05.09", "scale nan, "),
+        ({"offset": -1000}, "05.09", r"offset -1000, .* only be 0 \| -0.1 "),
+        ({"offset": 0.1}, "05.09", "offset 0.1, "),
+        ({"offset": -0.1}, "02.14", "offset -0.1, .* only be 0 .*02.14"),
+    ],
+)
+def test_what_the_product_can_t_have_is_refused_with_both_numbers(listed: dict[str, float], baseline: str, words: str) -> None:
+    raw = item(**{"earthsearch:boa_offset_applied": False, "s2:processing_baseline": baseline})
+    raw["assets"]["red"]["raster:bands"] = [{"data_type": "uint16"} | listed]
+    with pytest.raises(Refusal, match=f"E-SRC-033 .* red: .*{words}") as caught:
+        decide(parse(raw, DIALECT, ("red",)), "red", SENSOR, DIALECT)
+    assert caught.value.exit_code == Exit.INTEGRITY
+
+
+def test_bands_of_one_scene_with_different_offsets_are_refused(tmp_path: Path) -> None:
+    with serving() as script:
+        raw = laid(script, 1000, **{"earthsearch:boa_offset_applied": False})
+        raw["assets"]["nir"]["raster:bands"][0]["offset"] = 0.0
+        with pytest.raises(Refusal, match=r"E-SRC-034 .*blue -0.1 .*, nir 0 .*, red -0.1 "):
+            fetch(PLAN, lock_of(raw), script.url, tmp_path / "store", tmp_path / "out", lambda done, total: None, Patience(attempts=1))
+
+
+def test_a_recipe_without_blue_reads_it_to_tell_an_offset_that_was_left(tmp_path: Path) -> None:
+    plan = plan_of(lonlat(INNER, EPSG), 2018, Composites(period="month", bands=["red", "nir"]))
+    with serving() as script:
+        raw = laid(script, 1000, **{"earthsearch:boa_offset_applied": True})
+        work = (script.url, tmp_path / "store", tmp_path / "out", lambda done, total: None, Patience(attempts=1))
+        with pytest.raises(Refusal, match="E-SRC-031 .*blue 1300, red 1400"):
+            fetch(plan, lock_of(raw), *work)
+        del raw["assets"]["blue"]  # some catalogues have less: then the rest is believed
+        fetch(plan, lock_of(raw), *work)
+
+
+def test_so_few_clear_pixels_tell_nothing_of_an_offset() -> None:
+    dark = np.full(SENSOR.radiometry.floor_pixels, 850, "uint16")
+    problem = conflict(parsed(), "red", LEFT, dark, SENSOR)
+    assert problem and problem.code == "E-SRC-013"
+    assert conflict(parsed(), "red", LEFT, dark[1:], SENSOR) is None
+
+
+@pytest.mark.parametrize(("text", "number"), [("05.09", (5, 9)), ("5", (5,)), ("05.", (-1,)), (".", (-1,)), ("5.x", (-1,)), ("", (-1,)), (None, (-1,))])
+def test_a_baseline_is_numbers_or_unknown(text: str | None, number: tuple[int, ...]) -> None:
+    assert baseline_number(text) == number
 
 
 def test_nothing_that_decides_is_refused() -> None:

@@ -94,6 +94,18 @@ def test_a_tiles_name_gives_the_grid_that_its_items_have(shared: Path) -> None:
     assert len(compared) > 50
 
 
+@pytest.mark.parametrize("said", [{"proj:code": 32732}, {"proj:code": "EPSG:32733"}, {"proj:epsg": 32733}, {}])
+def test_the_grid_of_hls_is_that_of_its_tile_whatever_its_projection_fields_say(said: dict[str, Any]) -> None:
+    """Planetary Computer gives numbers for texts, and the other hemisphere."""
+    sensor, dialect = of("hls-s30", "planetary-computer")
+    raw = made(sensor, "planetary-computer")
+    for asset in raw["assets"].values():
+        asset |= {"proj:transform": [30.0, 0.0, 399960.0, 0.0, -30.0, 15000000.0], "proj:shape": [3660, 3660]}
+    raw["properties"] |= said
+    grid = parse(raw, dialect, ("red",)).grid
+    assert (grid.crs, grid.west, grid.north, grid.resolution) == ("EPSG:32633", 499980.0, 5100000.0, 30.0)
+
+
 def test_southern_tiles_of_hls_lie_below_zero_in_the_northern_zone() -> None:
     with_false, without = tile_grid("20EPT", 30, True), tile_grid("20EPT", 30, False)
     assert (with_false.crs, without.crs) == ("EPSG:32720", "EPSG:32620")
@@ -107,22 +119,26 @@ def test_what_names_no_tile_has_no_grid(name: str) -> None:
         tile_grid(name, 10, True)
 
 
-S2_RULES = {  # words of a provider: (offset of a baseline before 04.00, since), and the line that decides
-    "earth-search": ((-0.1, -0.1), "raster:bands.offset"),
-    "earth-search-c1": ((-0.1, -0.1), "raster:bands.offset"),
-    "planetary-computer": ((0.0, -0.1), "s2:processing_baseline>=04.00"),
-    "cdse": ((0.0, -0.1), "processing:version>=04.00"),
+S2_RULES = {  # words of a provider: the line that decides
+    "earth-search": "raster:bands.offset",
+    "earth-search-c1": "raster:bands.offset",
+    "planetary-computer": "s2:processing_baseline>=04.00",
+    "cdse": "processing:version>=04.00",
 }
 
 
 @pytest.mark.parametrize("words", list(S2_RULES))
 def test_the_offset_of_sentinel_2_is_decided_in_each_providers_way(words: str) -> None:
     sensor, dialect = of("sentinel-2-l2a", words)
-    (before, since), rule = S2_RULES[words]
-    for baseline, offset in (("02.14", before), ("04.00", since), ("05.11", since)):
+    for baseline in ("04.00", "05.11"):
         decision = decide(parse(made(sensor, words, baseline), dialect, ("red",)), "red", sensor, dialect)
-        assert (decision.scale, decision.offset) == (0.0001, offset), baseline
-    assert decision.rule == rule
+        assert (decision.scale, decision.offset, decision.rule) == (0.0001, -0.1, S2_RULES[words]), baseline
+    old = parse(made(sensor, words, "02.14"), dialect, ("red",))
+    if S2_RULES[words] == "raster:bands.offset":  # that lists an offset which came two baselines later
+        with pytest.raises(Refusal, match=r"E-SRC-033 .* red: .*-0\.1.*02\.14"):
+            decide(old, "red", sensor, dialect)
+    else:
+        assert decide(old, "red", sensor, dialect).offset == 0
 
 
 def test_the_flag_of_earth_search_comes_before_the_offset_it_lists() -> None:

@@ -31,7 +31,7 @@ class Darkest(Sourced):
     """Ground that is dark in some bands whatever the place: where none of it is, an offset is still in the pixels."""
 
     mask_class: int  # the class code of that ground
-    bands: list[str] = Field(min_length=2)
+    bands: list[str] = Field(min_length=2)  # the best first
     agreeing: int = Field(ge=2)  # so many of the bands must be read, and all of those must say so
     minimum_pixels: int = Field(ge=1)
     minimum_share: float = Field(ge=0, le=1)  # of a chip: what little looks out between clouds is their rims
@@ -46,7 +46,8 @@ class Radiometry(Sourced):
     offset: float
     offset_since_baseline: str | None = None  # processing baselines from here on carry the offset; without it all do
     floor_percentile: float | None = None  # where an offset is still to be applied, this percentile of the clear DN ...
-    floor_dn: int | None = None  # ... can't be lower than this
+    floor_dn: int | None = None  # ... can't be lower than this ...
+    floor_pixels: int = Field(default=0, ge=0)  # ... where there are so many of them
     darkest: Darkest | None = None  # and where it is said to be gone already
 
 
@@ -233,6 +234,15 @@ def read_sensor(name: str) -> Sensor:
 def bands_and_masks(sensor: Sensor, bands: Iterable[str]) -> tuple[str, ...]:
     """The bands to fetch: those asked for, then the masks."""
     return (*bands, *sensor.mask_bands)
+
+
+def witnesses(sensor: Sensor, bands: Iterable[str]) -> tuple[str, ...]:
+    """The bands to fetch beside those asked for, where an item has them, so that enough are there to tell an offset that is said to be gone."""
+    rule, read = sensor.radiometry.darkest, set(bands)
+    if rule is None:
+        return ()
+    others = [band for band in rule.bands if band not in read]
+    return tuple(others[: max(rule.agreeing - len(rule.bands) + len(others), 0)])
 
 
 def _folder() -> Path:

@@ -56,8 +56,9 @@ class Vintage:
 
 @dataclass(frozen=True)
 class Gap:
-    """A stretch without an acquisition that is longer than the sensor's revisit allows."""
+    """A stretch without an acquisition of a tile that is longer than the sensor's revisit allows."""
 
+    tile: str
     start: date
     end: date
     days: int
@@ -250,7 +251,7 @@ def _imagery(plan: Plan, lock: Mapping[str, Any], scenes: tuple[r.SceneAsset, ..
         first=date.fromisoformat(days[0][1]),
         last=date.fromisoformat(days[-1][1]),
         dropped=dict(sorted(dropped.items())),
-        gaps=tuple(Gap(date.fromisoformat(g["start"]), date.fromisoformat(g["end"]), g["days"]) for g in lock["gaps"]),
+        gaps=tuple(Gap(g["tile"], date.fromisoformat(g["start"]), date.fromisoformat(g["end"]), g["days"]) for g in lock["gaps"]),
     )
 
 

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 from urllib.parse import urljoin, urlsplit
+
+from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from carbonsink.base.problems import Problem
 from carbonsink.base.rasters import Grid
@@ -126,13 +130,17 @@ def _number(raw: dict[str, Any], key: str) -> float | None:
 
 
 def _grid(raw: dict[str, Any], properties: dict[str, Any], tile: str, dialect: Dialect) -> Grid:
-    """The native grid: CRS by proj:code or proj:epsg, of the asset before the item; north-up squares only."""
-    said = {key: raw.get(f"proj:{key}") or properties.get(f"proj:{key}") for key in ("code", "epsg", "transform", "shape")}
-    if dialect.mgrs_resolution and not (said["transform"] and said["shape"] and (said["code"] or said["epsg"])):
+    """The native grid: by the tile's name where that tells it (some providers' projection fields are of the other hemisphere);
+    else CRS by proj:code or proj:epsg, of the asset before the item. North-up squares of metres only.
+    """
+    if dialect.mgrs_resolution:
         return tile_grid(tile, dialect.mgrs_resolution, dialect.false_northing)
+    said = {key: raw.get(f"proj:{key}") or properties.get(f"proj:{key}") for key in ("code", "epsg", "transform", "shape")}
     code = str(said["code"] or f"EPSG:{said['epsg']}")
     if not EPSG.fullmatch(code):
         raise ValueError("neither proj:code nor proj:epsg names a CRS of EPSG")
+    if not _in_metres(code):
+        raise ValueError(f"{code} is no projected CRS in metres")
     transform = [float(value) for value in said["transform"] or ()]
     height, width = (int(value) for value in said["shape"] or ())
     if len(transform) not in (6, 9) or transform[6:] not in ([], [0.0, 0.0, 1.0]):
@@ -143,3 +151,12 @@ def _grid(raw: dict[str, Any], properties: dict[str, Any], tile: str, dialect: D
     if height < 1 or width < 1 or height * width > dialect.largest_pixels:
         raise ValueError(f"proj:shape {height} x {width}, read are at most {dialect.largest_pixels} pixels")
     return Grid(code, west, north, a, height, width)
+
+
+@cache
+def _in_metres(code: str) -> bool:
+    try:
+        crs = CRS.from_user_input(code)
+    except CRSError:
+        return False
+    return crs.is_projected and {axis.unit_name for axis in crs.axis_info} == {"metre"}

@@ -177,10 +177,17 @@ def header_problems(source: Any, asset: Asset, item: str, kind: Kind) -> Iterato
 
 def _crs(source: Any) -> str:
     try:
-        code = source.crs.to_epsg() if source.crs else None
+        code = source.crs.to_epsg() or _utm(source.crs.to_dict()) if source.crs else None
     except CRSError:
         code = None
     return f"EPSG:{code}" if code else "none"
+
+
+def _utm(said: dict[str, Any]) -> int | None:
+    """The zone of a UTM projection that is written out without its name and datum, as in HLS, on the ellipsoid of WGS 84."""
+    if said.get("proj") != "utm" or "WGS84" not in (said.get("datum"), said.get("ellps")):
+        return None
+    return (32700 if said.get("south") else 32600) + int(said["zone"])
 
 
 def _missing(source: Any, frame: Frame, where: str, tiles: Tiles | None) -> Iterator[Frame]:

@@ -105,7 +105,7 @@ def _drop(one: Mapping[str, str]) -> str:
 
 
 def _gap(one: Mapping[str, Any]) -> str:
-    return f"{one['start']}/{one['end']} ({one['days']} d)"
+    return f"{one.get('tile', '')} {one['start']}/{one['end']} ({one['days']} d)".lstrip()
 
 
 def _short(value: Any) -> str:

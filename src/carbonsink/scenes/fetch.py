@@ -31,7 +31,7 @@ from carbonsink.scenes.gather import Brought, Chip, Gatherer, Wanted, gathering,
 from carbonsink.scenes.http import CONNECTIONS, Patience
 from carbonsink.scenes.item import Item
 from carbonsink.scenes.lock import items_of
-from carbonsink.scenes.radiometry import Decision, Shade, conflict, decide, leftover, shade
+from carbonsink.scenes.radiometry import Decision, Shade, conflict, decide, leftover, mixed, shade
 
 CUTTERS = min(4, os.cpu_count() or 1)  # scenes worked on at once: each holds its masks and one band in memory
 Report = Callable[[int, int], None]
@@ -138,6 +138,7 @@ class _Work:
         self.problems: list[Problem] = []
         self.exits: set[Exit] = set()
         self.shades: list[Shade] = []
+        self.decisions: dict[str, Decision] = {}
 
     def done(self) -> Done:
         """Everything the scene gives, or every problem it has."""
@@ -153,6 +154,7 @@ class _Work:
             decision = self._decision(band)
             if chip and classes is not None and decision:
                 rows.append((self._asset(band, chip, decision), self._account(chip, classes, decision)))
+        self._note(mixed(item, self.decisions), Exit.INTEGRITY)
         self._note(leftover(item, self.shades, sensor), Exit.INTEGRITY)
         if self.problems:
             for wanted in self.scene.wanted.values():
@@ -174,7 +176,8 @@ class _Work:
 
     def _decision(self, band: str) -> Decision | None:
         try:
-            return decide(self.scene.item, band, self.plan.sensor, self.plan.dialect)
+            self.decisions[band] = decide(self.scene.item, band, self.plan.sensor, self.plan.dialect)
+            return self.decisions[band]
         except Refusal as refusal:
             self.problems += refusal.problems
             self.exits.add(Exit.INTEGRITY)

@@ -22,9 +22,10 @@ PLACES = 6  # 1e-6 degree is 0.1 m
 
 def footprint_of(geometry: Any) -> BaseGeometry:
     """The polygons of a GeoJSON geometry in EPSG:4326; ValueError where they are empty, cross themselves or wind around a pole."""
-    footprint = split(shape(geometry))
-    if footprint.is_empty or not footprint.is_valid:
-        raise ValueError("geometry is empty or crosses itself")
+    with np.errstate(invalid="ignore"):  # a coordinate that is no number makes no valid polygon
+        footprint = split(shape(geometry))
+        if footprint.is_empty or not footprint.is_valid:
+            raise ValueError("geometry is empty or crosses itself")
     return footprint
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
 from carbonsink.base.problems import Exit, Problem, Refusal
@@ -20,6 +21,7 @@ from carbonsink.scenes.footprint import footprint_of
 
 __all__ = ["Asset", "Item", "furnish", "outline", "parse"]
 TEMPLATE = re.compile(r"\{([^{}]+)\}")
+UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError, ShapelyError)  # what odd JSON may raise
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 
@@ -50,9 +52,9 @@ class Item:
         return self.time.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def parse(raw: Any, dialect: Dialect, bands: tuple[str, ...]) -> Item:
+def parse(raw: Any, dialect: Dialect, bands: tuple[str, ...], beside: tuple[str, ...] = ()) -> Item:
     """The record of an item's JSON with the assets of the named bands; Refusal with every problem of the item."""
-    return furnish(outline(raw, dialect), raw, dialect, bands)
+    return furnish(outline(raw, dialect), raw, dialect, bands, beside)
 
 
 def outline(raw: Any, dialect: Dialect) -> Item:
@@ -62,15 +64,15 @@ def outline(raw: Any, dialect: Dialect) -> Item:
         raise Refusal(Problem("E-SEC-021", "item", {"found": name}), Exit.SOURCE)
     try:
         return _outline(raw, dialect)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except UNREADABLE as error:
         raise _unreadable(name, error) from None
 
 
-def furnish(item: Item, raw: dict[str, Any], dialect: Dialect, bands: tuple[str, ...]) -> Item:
-    """The same item with the assets of the named bands; Refusal with every problem of them."""
+def furnish(item: Item, raw: dict[str, Any], dialect: Dialect, bands: tuple[str, ...], beside: tuple[str, ...] = ()) -> Item:
+    """The same item with the assets of the named bands, and of those `beside` that it has; Refusal with every problem of them."""
     try:
-        assets, problems = _assets(item, raw, dialect, bands)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        assets, problems = _assets(item, raw, dialect, (*bands, *(band for band in beside if dialect.assets.get(band) in raw["assets"])))
+    except UNREADABLE as error:
         raise _unreadable(item.id, error) from None
     if problems:
         raise Refusal(problems, Exit.SOURCE)

@@ -12,11 +12,12 @@ from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from carbonsink.base.geometry import geodesic_area_m2, hectares
+from carbonsink.base.evidence import sha256
+from carbonsink.base.geometry import canonical_wkb, geodesic_area_m2, hectares
 from carbonsink.base.problems import Exit, Problem, Refusal, refuse
 from carbonsink.declared.indices import bands_needed
 from carbonsink.declared.plan import SIMULATED, Plan
-from carbonsink.declared.sensor import bands_and_masks
+from carbonsink.declared.sensor import bands_and_masks, witnesses
 from carbonsink.scenes.address import is_loopback, problem_of, stored_item
 from carbonsink.scenes.asset import absolute
 from carbonsink.scenes.choose import Dropped, of_collection, of_needed_zones, wanted
@@ -30,6 +31,7 @@ from carbonsink.scenes.pages import Found, walk
 __all__ = ["Change", "Difference", "difference", "gaps", "items_of", "query", "search"]
 SCHEMA = "carbonsink-lock/1"
 Value = TypeVar("Value")
+Result = TypeVar("Result")
 
 
 def search(plan: Plan, api_url: str, root_url: str | None, patience: Patience | None = None) -> dict[str, Any]:
@@ -47,7 +49,7 @@ def search(plan: Plan, api_url: str, root_url: str | None, patience: Patience | 
 def freeze(plan: Plan, found: Found, api_url: str, root_url: str | None) -> dict[str, Any]:
     """What a search found, as the lock of an area."""
     first, last = plan.imagery_span
-    raw = {str(item["id"]): stored_item(absolute(item), root_url) for item in found.items}
+    raw = {str(item["id"]): item for item in _each(found.items, lambda item: _stored(item, root_url))}
     items, dropped = _chosen(raw, plan)
     _check_cover(items, plan, found, dropped)
     return {
@@ -60,20 +62,22 @@ def freeze(plan: Plan, found: Found, api_url: str, root_url: str | None) -> dict
         "returned": len(found.items),
         "items": [raw[item.id] for item in items],
         "dropped": sorted(dropped, key=lambda drop: drop["id"]),
-        "gaps": gaps([item.time.date() for item in items], first, last, plan.sensor.revisit_gap_days),
+        "gaps": [gap for tile, days in _by_tile(items).items() for gap in gaps(tile, days, first, last, plan.sensor.revisit_gap_days)],
     }
 
 
 def query(plan: Plan) -> dict[str, Any]:
-    """What a lock answers: the area's box, the period, and the clouds allowed. Another query needs another lock.
+    """What a lock answers: the area's box and outline, the period, and the clouds allowed. Another query needs another lock.
 
-    A box whose west lies east of its east crosses the antimeridian (RFC 7946, section 5.2).
+    The outline counts for itself: which tiles are needed and which items are dropped hangs on it. A box whose west lies east of its east
+    crosses the antimeridian (RFC 7946, section 5.2).
     """
     first, last = plan.imagery_span
     boxes = boxes_around(plan.land.boundary)
     return {
         "bbox": [boxes[0][0], min(one[1] for one in boxes), boxes[-1][2], max(one[3] for one in boxes)],
         "datetime": f"{first}T00:00:00Z/{last}T23:59:59Z",
+        "boundary": sha256(canonical_wkb(plan.land.boundary)),
         "max_cloud_cover": plan.pipeline.imagery.max_cloud_cover,
     }
 
@@ -84,15 +88,23 @@ def items_of(lock: dict[str, Any], plan: Plan) -> tuple[Item, ...]:
         raise refuse("E-STAC-011", "lock", Exit.INTEGRITY, found=lock.get("schema"), expected=SCHEMA)
     if lock.get("dialect", _dialect_name(plan)) != _dialect_name(plan):
         raise refuse("E-STAC-023", "lock", Exit.INVALID, found=lock["dialect"], expected=_dialect_name(plan))
-    bands = _bands(plan)
-    return tuple(_each(lock["items"], lambda raw: _checked(parse(raw, plan.dialect, bands), raw, plan)))
+    bands = _bands(plan), witnesses(plan.sensor, _bands(plan))
+    return tuple(_each(lock["items"], lambda raw: _checked(parse(raw, plan.dialect, *bands), raw, plan)))
 
 
-def gaps(days: Iterable[date], first: date, last: date, longest: int) -> list[dict[str, Any]]:
-    """Stretches of the period longer than `longest` days without an item, ends of the period included."""
+def gaps(tile: str, days: Iterable[date], first: date, last: date, longest: int) -> list[dict[str, Any]]:
+    """Stretches of the period longer than `longest` days without an item of a tile, ends of the period included."""
     marks = sorted({first, *days, last})
     pairs = zip(marks[:-1], marks[1:], strict=True)
-    return [{"start": str(a), "end": str(b), "days": (b - a).days} for a, b in pairs if (b - a).days > longest]
+    return [{"tile": tile, "start": str(a), "end": str(b), "days": (b - a).days} for a, b in pairs if (b - a).days > longest]
+
+
+def _by_tile(items: Iterable[Item]) -> dict[str, list[date]]:
+    """The days on which each tile was seen: one tile's don't fill another's gaps."""
+    found: dict[str, list[date]] = {}
+    for item in sorted(items, key=lambda item: item.tile):
+        found.setdefault(item.tile, []).append(item.time.date())
+    return found
 
 
 def _dialect_name(plan: Plan) -> str:
@@ -105,17 +117,25 @@ def _bands(plan: Plan) -> tuple[str, ...]:
 
 def _chosen(raw: dict[str, dict[str, Any]], plan: Plan) -> tuple[list[Item], list[Dropped]]:
     """The items to compute from, by time and id, and the others with their reasons; assets are asked only of items that stay."""
-    bands = _bands(plan)
+    bands, beside = _bands(plan), witnesses(plan.sensor, _bands(plan))
     ours, foreign = of_collection(raw, plan)
     kept, dropped = wanted(_each(ours, lambda value: outline(value, plan.dialect)), plan, bands)
-    items = _each(kept, lambda item: _checked(furnish(item, raw[item.id], plan.dialect, bands), raw[item.id], plan))
+    items = _each(kept, lambda item: _checked(furnish(item, raw[item.id], plan.dialect, bands, beside), raw[item.id], plan))
     items, strangers = of_needed_zones(items, plan)
     return sorted(items, key=lambda item: (item.time, item.id)), foreign + dropped + strangers
 
 
-def _each(values: Iterable[Value], read: Callable[[Value], Item]) -> list[Item]:
+def _stored(raw: dict[str, Any], root_url: str | None) -> dict[str, Any]:
+    """An item's JSON as a lock keeps it; Refusal by its name where an address in it is none."""
+    try:
+        return stored_item(absolute(raw), root_url)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise refuse("E-STAC-001", str(raw["id"]), Exit.SOURCE, found=f"{type(error).__name__} {error}") from None
+
+
+def _each(values: Iterable[Value], read: Callable[[Value], Result]) -> list[Result]:
     """What `read` makes of every value; the Refusal holds the problems of all that it refuses."""
-    items: list[Item] = []
+    items: list[Result] = []
     problems: list[Problem] = []
     for value in values:
         try:

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from shapely.errors import GEOSException
 from shapely.geometry import box
 
 from carbonsink.base.problems import Refusal
 from carbonsink.declared.plan import Plan
 from carbonsink.scenes.footprint import boxes_around, footprint_of
 from carbonsink.scenes.http import Patience
+from carbonsink.scenes.item import UNREADABLE
 from carbonsink.scenes.lock import freeze
 from carbonsink.scenes.pages import Found, walk
 
@@ -56,7 +56,7 @@ def of_area(found: Found, boxes: Sequence[Box]) -> Found:
 def _meets(item: dict[str, Any], boxes: Sequence[Box]) -> bool:
     try:
         footprint = footprint_of(item.get("geometry"))
-    except (ValueError, KeyError, TypeError, AttributeError, GEOSException):
+    except UNREADABLE:
         return True
     return any(footprint.intersects(box(*one)) for one in boxes)
 

@@ -47,6 +47,10 @@ class CountChanged(Exception):
     """The API's count changed between two pages: the catalogue moved under the search."""
 
 
+class NoEnd(Exception):
+    """The last page is full and nothing says that it is the last."""
+
+
 def walk(api_url: str, collection: str, boxes: Iterable[Box], period: Period, patience: Patience, rate: float) -> Found:
     """Every item of a search in any of the boxes; a catalogue that moves meanwhile is asked once more, then refused."""
     check_api(api_url)
@@ -98,8 +102,8 @@ def _asking(client: Client, collection: str, box: Box) -> Ask:
     def ask(period: Period, limit: int) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            first, last = period
-            return client.search(method="GET", collections=[collection], bbox=box, datetime=f"{first}T00:00:00Z/{last}T23:59:59Z", limit=limit, max_items=None)
+            span = f"{period[0]}T00:00:00Z/{period[1]}T23:59:59.999999Z"  # a scene of a day's last second is the day's
+            return client.search(method="GET", collections=[collection], bbox=box, datetime=span, limit=limit, max_items=None)
 
     return ask
 
@@ -121,12 +125,18 @@ def _counted(ask: Ask, io: Asker, api_url: str, period: Period, limit: int) -> F
         return _walk(ask(period, limit), io, api_url, limit)
     except CountChanged:
         return _walk(ask(period, limit), io, api_url, limit)
+    except NoEnd:
+        try:
+            return _walk(ask(period, limit - 1), io, api_url, limit - 1)  # as many items in other pages: the last is full no more
+        except NoEnd as found:
+            raise refuse("E-STAC-009", WHERE, Exit.SOURCE, found=found, limit=limit) from None
 
 
 def _walk(search: Any, io: Asker, api_url: str, limit: int) -> Found:
     items: dict[str, dict[str, Any]] = {}
     seen: set[str] = set()
     matched: int | None = None
+    came = 0
     page = io.read_json(search.url, method=search.method, parameters=search.get_parameters())
     for number in range(1, MOST_PAGES + 1):
         features = _features(page)
@@ -134,9 +144,10 @@ def _walk(search: Any, io: Asker, api_url: str, limit: int) -> Found:
             raise CountChanged(f"{matched} on the first page, {_matched(page)} on page {number}")
         matched = _matched(page)
         _take(features, items)
+        came += len(features)
         following = next((link for link in page.get("links", []) if link.get("rel") == "next"), None)
         if following is None:
-            _complete(items, matched, len(features), limit)
+            _complete(len(items), came, matched, len(features) >= limit)
             return Found(tuple(items.values()), matched)
         key = digest({k: following.get(k) for k in ("href", "method", "body")})
         if key in seen:
@@ -165,12 +176,14 @@ def _take(features: Iterable[dict[str, Any]], items: dict[str, dict[str, Any]]) 
             raise refuse("E-STAC-008", str(feature["id"]), Exit.INTEGRITY)
 
 
-def _complete(items: dict[str, dict[str, Any]], matched: int | None, last: int, limit: int) -> None:
-    """The count must be the API's; where it gives none, a full last page without a next link is no end."""
-    if matched is not None and matched != len(items):
-        raise refuse("E-STAC-004", WHERE, Exit.SOURCE, matched=matched, found=len(items))
-    if matched is None and last >= limit:
-        raise refuse("E-STAC-009", WHERE, Exit.SOURCE, found=len(items), limit=limit)
+def _complete(items: int, came: int, matched: int | None, full: bool) -> None:
+    """The count must be the API's; where it gives none, no item may come twice (in its place another is missing), nor may the last page be full."""
+    if matched is not None and matched != items:
+        raise refuse("E-STAC-004", WHERE, Exit.SOURCE, matched=matched, found=items)
+    if matched is None and came > items:
+        raise refuse("E-STAC-024", WHERE, Exit.SOURCE, came=came, found=items)
+    if matched is None and full:
+        raise NoEnd(items)
 
 
 def _next(link: dict[str, Any], api_url: str) -> Link:

@@ -140,7 +140,7 @@ def _deviations(plan: Plan, results: Results, w: Language) -> list[str]:
 
 def _of_imagery(plan: Plan, results: Results, w: Language) -> list[str]:
     seen = results.imagery
-    found = [w("deviation.gap", start=w.date(g.start), end=w.date(g.end), days=g.days, limit=plan.sensor.revisit_gap_days) for g in seen.gaps] or [
+    found = [w("deviation.gap", tile=g.tile, start=w.date(g.start), end=w.date(g.end), days=g.days, limit=plan.sensor.revisit_gap_days) for g in seen.gaps] or [
         w("deviation.no-gap", limit=plan.sensor.revisit_gap_days)
     ]
     if seen.dropped:
