@@ -169,7 +169,7 @@ def test_the_honest_word_on_the_two_splits(soil: Run) -> None:
 def test_an_uncounted_parcel_and_a_gap_are_deviations(rice: Run) -> None:
     text = Reader(html(rice)).text
     assert "Parcels not counted in 2021: 1" in text and "LS-006" in text
-    assert "No imagery from 29 May 2020 to 12 August 2020: 75 days" in text
+    assert "No imagery of tile 50RMN from 29 May 2020 to 12 August 2020: 75 days" in text
 
 
 def test_what_was_noticed_in_the_land_file_is_said_in_both_languages(rice: Run, tmp_path: Path) -> None:
