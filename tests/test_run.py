@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from shapely.geometry import box, shape
 from typer.testing import CliRunner
 
+from carbonsink.base.attestation import envelope_path
 from carbonsink.base.evidence import read_json, write_json
 from carbonsink.base.manifest import describe
 from carbonsink.base.problems import Refusal
@@ -19,7 +21,7 @@ from carbonsink.base.tables import read_csv
 from carbonsink.cli import app
 from carbonsink.cli.words import lock_lines
 from carbonsink.declared.load import load
-from carbonsink.run import Means, Sources, estimate, make_lock, mirror, run_name
+from carbonsink.run import Means, Sources, estimate, estimate_all, make_lock, mirror, run_name
 from carbonsink.simulate import simulate
 from tests.conftest import REPOSITORY
 
@@ -55,6 +57,45 @@ def test_a_run_computes_from_the_lock_that_is_there_and_asks_for_nothing_new(are
     assert read_json(run / "scenes" / "lock.json") == reviewed
     items = {row.item for row in read_csv(run / "scenes" / "scenes.csv", SceneAsset)}
     assert len(items) == 8 and not any("20230813" in item for item in items)
+    assert any("Scenes taken out of the lock by hand" in page.read_text() for page in (run / "report").glob("*.html"))
+
+
+def test_a_finished_run_stays_until_the_new_one_is_whole(area: Path, tmp_path: Path) -> None:
+    out, means = tmp_path / "runs", Means(tmp_path / "store")
+    run = estimate(area, out, means, quiet)
+    before = {path.relative_to(run): path.read_bytes() for path in run.rglob("*") if path.is_file()}
+    with pytest.raises(Refusal, match="E-COM-003"):
+        estimate(area, out, replace(means, scheduler="tcp://127.0.0.1:1"), quiet)
+
+    def stopped(stage: str, *_: object) -> None:
+        if stage == "carbon":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        estimate(area, out, means, stopped)
+    assert {path.relative_to(run): path.read_bytes() for path in run.rglob("*") if path.is_file()} == before
+    assert estimate(area, out, means, quiet) == run and [path.name for path in out.iterdir()] == [run.name]
+
+
+def test_a_finished_run_that_a_killed_process_left_aside_comes_back(area: Path, tmp_path: Path) -> None:
+    out, means = tmp_path / "runs", Means(tmp_path / "store")
+    run = estimate(area, out, means, quiet)
+    run.rename(out / f".{run.name}.before")
+    (run / "scenes").mkdir(parents=True)
+    with pytest.raises(Refusal, match="E-COM-003"):
+        estimate(area, out, replace(means, scheduler="tcp://127.0.0.1:1"), quiet)
+    assert (run / "manifest.json").is_file() and [path.name for path in out.iterdir()] == [run.name]
+
+
+def test_a_signed_run_isn_t_made_anew(area: Path, tmp_path: Path) -> None:
+    run = estimate(area, tmp_path / "runs", Means(tmp_path / "store"), quiet)
+    envelope = envelope_path(run)
+    envelope.write_text("{}")
+    before = (run / "manifest.json").read_bytes()
+    with pytest.raises(Refusal, match=f"E-RUN-010 .*{envelope.name}"):
+        estimate(area, tmp_path / "runs", Means(tmp_path / "store"), quiet)
+    [outcome] = estimate_all([area], tmp_path / "runs", Means(tmp_path / "store"), quiet)
+    assert outcome.refusal and (run / "manifest.json").read_bytes() == before
 
 
 def test_a_lock_for_another_query_is_refused_and_left_alone(area: Path, tmp_path: Path) -> None:

@@ -144,7 +144,9 @@ def _scenes(plan: Plan, run: Path) -> None:
     dropped = [{"id": "S2A_50RMN_20200606_0_L2A", "reason": "cloud cover", "detail": "97 %"}, {"id": "x", "reason": "same scene again", "detail": "y"}]
     first = plan.imagery_span[0].year
     gaps = [{"tile": "50RMN", "start": f"{first}-05-29", "end": f"{first}-08-12", "days": 75}]
-    write_json(run / "scenes/lock.json", {"schema": "carbonsink-lock/1", "items": [], "dropped": dropped, "gaps": gaps, "matched": len(assets) + 2})
+    write_json(
+        run / "scenes/lock.json", {"schema": "carbonsink-lock/1", "items": [], "dropped": dropped, "gaps": gaps, "matched": len(assets) + 2, "returned": 2}
+    )
     write_csv(run / "scenes/scenes.csv", assets, r.SceneAsset)
     write_csv(run / "scenes/pixel_budget.csv", budget, r.PixelBudget)
 

@@ -75,6 +75,7 @@ class Imagery:
     first: date
     last: date
     dropped: Mapping[str, int]  # reason -> items
+    taken_out: int  # items that the search gave and the lock neither holds nor says dropped: somebody reviewed it
     gaps: tuple[Gap, ...]
 
 
@@ -251,6 +252,7 @@ def _imagery(plan: Plan, lock: Mapping[str, Any], scenes: tuple[r.SceneAsset, ..
         first=date.fromisoformat(days[0][1]),
         last=date.fromisoformat(days[-1][1]),
         dropped=dict(sorted(dropped.items())),
+        taken_out=lock["returned"] - len(lock["items"]) - len(lock["dropped"]),
         gaps=tuple(Gap(g["tile"], date.fromisoformat(g["start"]), date.fromisoformat(g["end"]), g["days"]) for g in lock["gaps"]),
     )
 

@@ -25,21 +25,22 @@ from carbonsink.base.tables import read_csv
 from carbonsink.base.topics import LIBRARY
 from carbonsink.declared.load import explain_plan, load
 from carbonsink.declared.plan import Plan
+from carbonsink.run.aside import making
 from carbonsink.run.copies import copies_of, copy_declared
-from carbonsink.run.holding import check_own, edited, holding
+from carbonsink.run.holding import check_own, edited
 from carbonsink.run.imagery import Lock, Sources, locks_of
 from carbonsink.run.means import Means, Progress
 from carbonsink.run.stages import READS, STAGES, work_stages
 
 
 def estimate(folder: Path, out: Path, means: Means, progress: Progress) -> Path:
-    """Run an area through all eight stages; the run folder, whole. A Refusal lists what stops it."""
+    """Run an area through all eight stages; the run folder, whole. A Refusal lists what stops it, and leaves a finished run as it was."""
     from carbonsink.composites.compose import check_means
 
     check_means(means.block, means.scheduler)
     plan = load_complete(folder)
     run = out / run_name(plan)
-    with holding(run), Sources(means, progress) as sources:
+    with making(run), Sources(means, progress) as sources:
         own = prepare(plan, run)
         progress("lock", 0, 1)
         bring(own, locks_of(own, sources), run, sources, means, progress)

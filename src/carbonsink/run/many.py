@@ -20,7 +20,7 @@ from carbonsink.base.problems import Refusal
 from carbonsink.base.topics import LIBRARY
 from carbonsink.declared.load import explain_plan
 from carbonsink.declared.plan import Plan
-from carbonsink.run.holding import holding
+from carbonsink.run.aside import making
 from carbonsink.run.imagery import Lock, Source, Sources, keep_lock, kept_locks
 from carbonsink.run.line import bring, finish, load_complete, lock_digests, prepare, run_name, say_edited
 from carbonsink.run.means import Means, Progress
@@ -88,7 +88,7 @@ def _planned(area: Outcome, out: Path, resume: bool, held: ExitStack) -> Outcome
     run = out / run_name(plan)
     if resume and finished(plan, run):
         return replace(area, plan=plan, run=run, kept=True)
-    held.enter_context(holding(run))
+    held.enter_context(making(run))
     return replace(area, plan=prepare(plan, run), run=run)
 
 
