@@ -193,6 +193,16 @@ def test_f33_tiles_that_a_sparse_file_lacks_are_no_data_that_the_mask_denies(mak
     trial.refuses(Exit.INTEGRITY, "E-SRC-007", WHERE)
 
 
+@pytest.mark.parametrize("mode", ["whole", "window"])
+def test_f33_a_tile_that_a_sparse_mask_lacks_is_no_swath_edge(make: Make, mode: str) -> None:
+    """Sixteen pixels a side of the mask, deep inside the item's footprint, that would pass for no data."""
+    trial = make(mode, pinned=False)
+    scl = pixels(0)["scl"].copy()
+    scl[48:64, 48:64] = 0
+    lay(trial, scene(0).but("scl", packed(scl, SPARSE_OK="TRUE", blockxsize=16, blockysize=16)))
+    trial.refuses(Exit.INTEGRITY, "E-SRC-007", "S2A_31UDS_20180101_0_L2A scl", "196 could not be read")
+
+
 STRANGERS = {
     "VRT": b'<VRTDataset rasterXSize="256" rasterYSize="256"><VRTRasterBand dataType="UInt16" band="1"><SimpleSource>'
     b"<SourceFilename>/etc/passwd</SourceFilename></SimpleSource></VRTRasterBand></VRTDataset>",

@@ -22,7 +22,7 @@ from carbonsink.base.records import PixelBudget, SceneAsset
 from carbonsink.base.tables import read_csv
 from carbonsink.declared.plan import Plan
 from carbonsink.declared.sensor import IMPOSSIBLE, read_sensor
-from carbonsink.scenes.budget import budget, imbalance, masked
+from carbonsink.scenes.budget import budget, imbalance, masked, under
 from carbonsink.scenes.chips import Cut, tile_of
 from carbonsink.scenes.fetch import fetch
 from carbonsink.scenes.http import Patience
@@ -238,6 +238,15 @@ def test_every_pixel_is_accounted_for_whatever_the_scene(scl: Any, red: Any, abs
     assert (imbalance(row) is None) == (row.read_failed == 0)
 
 
+def test_an_account_whose_classes_lack_pixels_is_out_of_balance() -> None:
+    grid = Grid(f"EPSG:{EPSG}", WEST, NORTH, 20.0, 6, 8)
+    mask = Cut(Raster(grid, ("scl",), np.full((1, 6, 8), VEGETATION, np.uint8), 0))
+    found = masked(parse(item(), DIALECT, ("red", "scl")), {"scl": mask}, SENSOR, box(WEST, NORTH - 100, WEST + 100, NORTH))
+    assert imbalance(budget(found, mask, SENSOR)) is None
+    under(found, mask.raster).counts[VEGETATION] -= 1
+    assert imbalance(budget(found, mask, SENSOR)) is not None
+
+
 def test_a_band_without_data_under_a_clear_mask_is_fatal(area: Area) -> None:
     found = area.refused(area.scene(red=0))
     assert codes(found) == ["E-SRC-014"]
@@ -258,6 +267,19 @@ def test_blocks_that_a_sparse_file_does_not_hold_are_fatal_where_the_mask_has_da
     lay_asset(area.script, raw, "red", body)
     area.fetch(raw)
     assert area.budgets()["red"].valid == 22 * 22
+
+
+def test_tiles_that_a_sparse_mask_does_not_hold_are_legitimate_at_a_swath_edge_and_fatal_deep_in_the_footprint(area: Area) -> None:
+    scl = HALF.copy()
+    scl[16:], scl[:, 16:] = 0, 0
+    body = tif(scl, 20, tiled=True, blockxsize=16, blockysize=16, SPARSE_OK="TRUE", compress=None)
+    deep = area.scene(scl=scl)
+    lay_asset(area.script, deep, "scl", body)
+    assert codes(area.refused(deep)) == ["E-SRC-007"]
+    edge = area.scene(item() | {"geometry": lonlat((WEST, NORTH - 20000, WEST + 20000, NORTH), EPSG).__geo_interface__}, scl=scl)
+    lay_asset(area.script, edge, "scl", body)
+    area.fetch(edge)
+    assert area.budgets()["scl"].nodata == 15 * 15 - 11 * 11
 
 
 def test_an_empty_scene_is_legitimate_at_a_swath_edge_and_fatal_deep_in_the_footprint(area: Area) -> None:

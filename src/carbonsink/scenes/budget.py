@@ -4,7 +4,8 @@
 
 outside: the pixel's centre lies outside the area's boundary. Of the others, nodata: the mask says there is no
 data, or the band's DN is at or below the sensor's fill; masked: the mask's class isn't clear, by class; valid: the rest.
-read_failed: pixels inside for which the file holds no block, though the mask says there are data.
+read_failed: pixels inside for which the file holds no block, though the mask says there are data; of a mask itself, which reads as no
+data where it has no block, those deep inside the item's footprint.
 """
 
 from __future__ import annotations
@@ -30,11 +31,15 @@ from carbonsink.scenes.item import Item
 
 @dataclass(frozen=True)
 class Ground:
-    """What lies under a grid of pixels, whatever a band says there: class codes, whether within the boundary, pixels within by class."""
+    """What lies under a grid of pixels, whatever a band says there: class codes, whether within the boundary, pixels within by class.
+
+    `outside` is counted for itself: what the classes lack would be no imbalance of a difference.
+    """
 
     codes: NDArray[np.uint8]
     within: NDArray[np.bool_]
     counts: NDArray[np.int64]
+    outside: int
 
 
 @dataclass(frozen=True)
@@ -71,10 +76,20 @@ def budget(found: Masked, cut: Cut, sensor: Sensor) -> PixelBudget:
         valid=int(high[sensor.is_clear].sum()),
         masked=sum(hidden.values()),
         masked_by_class=" ".join(f"{code}:{count}" for code, count in hidden.items()),
-        outside=int(pixels.size - ground.counts.sum()),
+        outside=ground.outside,
         nodata=int(low.sum()),
-        read_failed=int((cut.absent & ground.within & (ground.codes != NO_DATA)).sum()) if cut.missing else 0,
+        read_failed=_unread(found, cut, sensor) if cut.missing else 0,
     )
+
+
+def _unread(found: Masked, cut: Cut, sensor: Sensor) -> int:
+    """How many pixels there must be data of that the file holds no block for."""
+    ground = under(found, cut.raster)
+    due = ground.codes != NO_DATA
+    depth = _depth(found, cut.raster.grid.crs, sensor)
+    if cut.raster.layers[0] in sensor.mask_bands and not depth.is_empty:  # its own absence reads as no data
+        due |= inside(cut.raster.grid, depth)
+    return int((cut.absent & ground.within & due).sum())
 
 
 def imbalance(row: PixelBudget) -> Problem | None:
@@ -97,7 +112,7 @@ def emptiness(found: Masked, row: PixelBudget, cut: Cut, sensor: Sensor) -> Prob
     if sensor.masks and row.band not in sensor.mask_bands:
         clear = int(under(found, cut.raster).counts[sensor.is_clear].sum())
         return Problem("E-SRC-014", where, {"pixels": row.nodata, "clear": clear}) if clear else None
-    deep = _deep_inside(found, cut.raster.grid.crs, sensor)
+    deep = bool(_depth(found, cut.raster.grid.crs, sensor).contains(found.area))
     return Problem("E-SRC-015", where, {"pixels": row.nodata, "tolerance": sensor.footprint.tolerance_m}) if deep else None
 
 
@@ -157,7 +172,7 @@ def under(found: Masked, chip: Raster) -> Ground:
     """The ground under a chip."""
     if chip.grid not in found.grounds:
         codes, within = _laid_over(found.classes, chip), inside(chip.grid, found.area)
-        found.grounds[chip.grid] = Ground(codes, within, by_class(codes, within))
+        found.grounds[chip.grid] = Ground(codes, within, by_class(codes, within), within.size - int(np.count_nonzero(within)))
     return found.grounds[chip.grid]
 
 
@@ -172,6 +187,6 @@ def _laid_over(classes: Raster | None, chip: Raster) -> NDArray[np.uint8]:
     return codes
 
 
-def _deep_inside(found: Masked, crs: str, sensor: Sensor) -> bool:
-    footprint = projected(found.item.footprint, crs).buffer(-sensor.footprint.tolerance_m)
-    return bool(footprint.contains(found.area))
+def _depth(found: Masked, crs: str, sensor: Sensor) -> BaseGeometry:
+    """The item's footprint less its tolerance, within which there are pixels."""
+    return projected(found.item.footprint, crs).buffer(-sensor.footprint.tolerance_m)
