@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from carbonsink.base.evidence import sha256
 from carbonsink.base.store import Store
 from carbonsink.scenes.arriving import Arriving
-from carbonsink.scenes.packs import Known, Pack
+from carbonsink.scenes.packs import PARTS, Known, Pack
 from carbonsink.scenes.pieces import Piece, Version
 
 FILE = bytes(range(256)) * 4
@@ -63,6 +63,15 @@ def test_what_nobody_may_remember_stays_where_it_came(store: Store) -> None:
     pack = packed(store.part("a"), [(0, 10)])
     assert Known(store, "file", lasting=False).keep(VERSION, pack) == pack.path
     assert Known(store, "file", lasting=True).find((0, 10)) is None
+
+
+def test_nothing_is_remembered_of_a_file_that_another_of_its_length_could_not_be_told_from(store: Store) -> None:
+    untold, pack = Version(len(FILE), "", ""), packed(store.part("a"), [(0, 10)])
+    assert Known(store, "file", lasting=True).keep(untold, pack) == pack.path
+    store.remember({"version": untold.row, "pieces": {"0:10": [pack.name, 0, sha256(FILE[:10])]}}, PARTS, "file")  # as an older program did
+    store.take_pack(pack.path, pack.name)
+    known = Known(store, "file", lasting=True)
+    assert (known.version, known.find((0, 10))) == (None, None)
 
 
 def test_an_altered_piece_is_not_given_out_and_its_neighbours_are(store: Store) -> None:

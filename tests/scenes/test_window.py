@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carbonsink.base.problems import Exit, Refusal
+from carbonsink.base.rasters import read_raster
 from carbonsink.base.records import PixelBudget, SceneAsset
 from carbonsink.base.store import Store
 from carbonsink.base.tables import read_csv
@@ -153,6 +154,18 @@ def test_a_file_that_changed_since_is_fetched_anew_and_never_mixed(bureau: Burea
     lay_asset(bureau.script, raw, "red", body("red", fresh, **TILED), checksums=False)
     rows = bureau.fetch(raw, of=NEIGHBOUR)
     assert digests(rows) == digests(bureau.fetch(raw, of=NEIGHBOUR, mode="whole", store="other"))
+
+
+def test_a_file_that_changed_since_without_its_server_saying_so_is_never_mixed(bureau: Bureau) -> None:
+    """The same length, and neither ETag nor date to tell one file from the other: what came before is not used again."""
+    raw = scene(bureau.script)
+    path = f"/files/{raw['id']}/red.tif"
+    for number, of in ((1000, SMALL), (3000, NEIGHBOUR)):
+        flat = body("red", np.full((SIDE, SIDE), number, dtype="uint16"), **(TILED | {"compress": None}))
+        raw["assets"]["red"]["file:size"] = len(flat)
+        bureau.script.lay(path, Answer(flat, ranges=True))
+        chip = bureau.folder / "scenes" / bureau.fetch(raw, of=of)[f"{raw['id']} red"].chip
+        assert set(np.unique(read_raster(chip).pixels)) == {number}
 
 
 def test_a_file_that_changes_under_every_request_is_refused(bureau: Bureau) -> None:

@@ -1,7 +1,8 @@
 """What the store has of files that are fetched in parts: packs of pieces, and where in them a piece lies, so that neighbouring areas share them.
 
 Pack     a file of pieces; each lies at a place of its own and is known by its SHA-256, taken while it came
-Known    names/<asset>: {"version", "pieces": {"<offset>:<length>": [pack, place in it, SHA-256]}}
+Known    names/<asset>: {"version", "pieces": {"<offset>:<length>": [pack, place in it, SHA-256]}}; nothing of a file whose server
+         gives neither ETag nor date, as a later one of the same length couldn't be told from it
 """
 
 from __future__ import annotations
@@ -59,7 +60,9 @@ class Known:
 
     def __init__(self, store: Store, identity: str, lasting: bool) -> None:
         self._store, self._identity, self._lasting = store, identity, lasting
-        kept = (store.recall(PARTS, identity) if lasting else None) or {"version": None, "pieces": {}}
+        kept = store.recall(PARTS, identity) if lasting else None
+        if kept is None or not Version(*kept["version"]).telling:
+            kept = {"version": None, "pieces": {}}
         self._version: list[Any] | None = kept["version"]
         self._pieces: dict[str, list[Any]] = kept["pieces"]
 
@@ -79,7 +82,7 @@ class Known:
 
     def keep(self, version: Version, pack: Pack) -> Path:
         """Take a pack in and remember its pieces; what was known of another version goes. The path it has then, its own where nothing may be remembered."""
-        if not self._lasting:
+        if not (self._lasting and version.telling):
             return pack.path
         if self._version != version.row:
             self._version, self._pieces = version.row, {}

@@ -30,6 +30,11 @@ class Version:
         """The version as the store keeps it."""
         return [self.total, self.etag, self.modified]
 
+    @property
+    def telling(self) -> bool:
+        """Whether another file of the same length would be another version."""
+        return bool(self.etag or self.modified)
+
 
 class Held:
     """The stretches of a file that are here, each [start, end), apart from each other and in order."""
