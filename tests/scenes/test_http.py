@@ -135,6 +135,47 @@ def test_a_file_that_changed_since_it_broke_off_starts_anew(script: Script, stor
     assert get(script, Store(store.root / "other")) == SHA256
 
 
+def rest(start: int, last: int, total: int = len(BODY)) -> Answer:
+    """Bytes of the body, and what the server says they are."""
+    return Answer(BODY[start : last + 1], 206, {"Content-Range": f"bytes {start}-{last}/{total}"} | STRONG)
+
+
+def test_a_rest_that_ends_early_is_asked_on_from_where_it_ended(script: Script, store: Store) -> None:
+    script.lay("/red.tif", Answer(BODY, headers=STRONG, cut=5000), rest(5000, 5999), rest(6000, len(BODY) - 1))
+    assert get(script, store) == SHA256
+    assert [headers.get("Range") for _, headers in script.asked] == [None, "bytes=5000-", "bytes=6000-"]
+
+
+def test_rests_that_always_end_early_are_never_the_file(script: Script, store: Store) -> None:
+    script.lay("/red.tif", Answer(BODY, headers=STRONG, cut=5000), rest(5000, 5999), rest(6000, 6999))
+    assert f"7000 bytes of {len(BODY)}" in str(refused(script, store))
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        rest(5000, len(BODY) - 1, len(BODY) + 7),
+        rest(5000, len(BODY) - 1, len(BODY) - 7),
+        rest(5001, len(BODY) - 1),
+        Answer(BODY[5000:], 206, STRONG),
+        Answer(BODY[5000:], 206, STRONG | {"Content-Range": f"bytes 5000-{len(BODY) - 1}/*"}),
+        Answer(BODY[5000:], 206, STRONG | {"Content-Range": f"bytes 5000-6000/{len(BODY)}"}),
+    ],
+    ids=["a longer file", "a shorter file", "another start", "no range", "no length", "more than it says"],
+)
+def test_a_rest_that_is_not_what_was_asked_for_starts_anew(script: Script, store: Store, odd: Answer) -> None:
+    script.lay("/red.tif", Answer(BODY, headers=STRONG, cut=5000), odd, Answer(BODY, headers=STRONG, ranges=True))
+    assert get(script, store) == SHA256
+    assert "Range" not in script.asked[2][1]
+
+
+def test_a_part_that_nobody_asked_for_is_not_the_file(script: Script, store: Store) -> None:
+    script.lay("/red.tif", rest(0, 4999), rest(0, len(BODY) - 1), Answer(BODY))
+    assert get(script, store) == SHA256
+    script.lay("/red.tif", rest(0, 4999))
+    assert "asked for bytes from 0" in str(refused(script, Store(store.root / "other")))
+
+
 def test_a_weak_etag_vouches_for_nothing(script: Script, store: Store) -> None:
     script.lay("/red.tif", Answer(BODY, headers={"ETag": 'W/"one"'}, cut=5000), Answer(BODY))
     assert get(script, store) == SHA256

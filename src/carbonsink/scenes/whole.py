@@ -1,12 +1,13 @@
 """A whole file over HTTP into the store: its length, its ETag and its checksum hold, or it isn't taken in.
 
 A body that broke off goes on by Range where the server gave a strong ETag, else from its first byte; an answer
-of 200 instead of 206, or another ETag, starts anew.
+of 200 instead of 206, another ETag, another start or another length of all starts anew. A part that ends early goes on where it ended.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from carbonsink.scenes.flight import once
 from carbonsink.scenes.http import Asker, Transient
 
 HASHES = {"1220": "sha256", "1340": "sha512", "1620": "sha3_256", "1114": "sha1", "d50110": "md5"}  # multihash: code and length, then the digest
+RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})")  # first byte, last byte, length of all
 LARGEST_FILE = 4_000_000_000  # bytes; a 10 m band of Sentinel-2 has up to 250 MB, a scene of Sentinel-1 in float32 some 2 GB
 
 
@@ -65,12 +67,13 @@ def _obtain(asset: Asset, wanted: tuple[str, str] | None, identity: str, where: 
 
 @dataclass
 class Growing:
-    """A file on its way: what has come, hashed at once, and the strong ETag it came under."""
+    """A file on its way: what has come, hashed at once, the strong ETag it came under, and the length [bytes] that its server said."""
 
     part: Path
     where: str
     size: int | None  # as the item states
     etag: str = field(default="", init=False)
+    total: int | None = field(default=None, init=False)
     _hash: Any = field(default_factory=hashlib.sha256, init=False)
 
     @property
@@ -85,24 +88,39 @@ class Growing:
 
     def take(self, response: httpx.Response) -> None:
         """Write a good answer's body to the end of what came before; a short, wrong or foreign one is refused or tried again."""
-        have, ranges = self._have(), response.headers.get("content-range", "")
-        etag = response.headers.get("etag", "")
-        resumed = response.status_code == 206
-        if response.status_code == 416 or (resumed and (not ranges.startswith(f"bytes {have}-") or etag not in ("", self.etag))):
-            asked, self.etag = self.etag, ""
-            raise Transient(f"asked for bytes from {have} of {asked}, got HTTP {response.status_code} {ranges} of {etag}")
-        if not resumed:
-            self.etag = etag if etag.startswith('"') else ""
-        self._check_length(self._write(response, resumed), have if resumed else 0, response)
+        if response.status_code == 200:
+            self._begin(response)
+            due = self.total
+        else:
+            due = self._end(response)
+        self._check_length(self._write(response), due)
 
     def _have(self) -> int:
         return self.part.stat().st_size if self.etag and self.part.exists() else 0
 
-    def _write(self, response: httpx.Response, resumed: bool) -> int:
-        """Write the body; how many bytes the file has then."""
-        if not resumed:
-            self._hash = hashlib.sha256()
-        with self.part.open("ab" if resumed else "wb") as stream:
+    def _begin(self, response: httpx.Response) -> None:
+        """From the first byte, of whatever version is given."""
+        self.part.unlink(missing_ok=True)
+        self._hash = hashlib.sha256()
+        etag, announced = response.headers.get("etag", ""), response.headers.get("content-length", "")
+        self.etag = etag if etag.startswith('"') else ""
+        self.total = int(announced) if announced.isdecimal() else None
+
+    def _end(self, response: httpx.Response) -> int:
+        """Where a partial answer ends [bytes of the file]; Transient, to start anew, where it isn't the rest that was asked for."""
+        have, said, etag = self._have(), response.headers.get("content-range", ""), response.headers.get("etag", "")
+        found = RANGE.fullmatch(said) if response.status_code == 206 else None
+        start, last, total = map(int, found.groups()) if found else (-1, -1, -1)
+        if not (0 < have == start <= last < total) or self.total not in (None, total) or etag not in ("", self.etag):
+            asked, self.etag = self.etag, ""
+            known = f"{self.total or 'unknown'} ({asked or 'no ETag'})"
+            raise Transient(f"asked for bytes from {have} of {known}, got HTTP {response.status_code} {said} ({etag or 'no ETag'})")
+        self.total = total
+        return last + 1
+
+    def _write(self, response: httpx.Response) -> int:
+        """Write the body to the end of the file; how many bytes that has then."""
+        with self.part.open("ab") as stream:
             for chunk in response.iter_raw():
                 stream.write(chunk)
                 self._hash.update(chunk)
@@ -110,10 +128,12 @@ class Growing:
                     raise refuse("E-SRC-048", self.where, Exit.SOURCE, url=plain(str(response.url)), limit=LARGEST_FILE)
             return stream.tell()
 
-    def _check_length(self, got: int, before: int, response: httpx.Response) -> None:
-        announced = response.headers.get("content-length")
-        if announced is not None and got != before + int(announced):
-            raise Transient(f"{got} bytes of {before + int(announced)}")
+    def _check_length(self, got: int, due: int | None) -> None:
+        """Transient for a file that isn't whole: to go on where it ended, or anew where more came than was said."""
+        if due is not None and got > due:
+            self.etag = ""
+        if due is not None and not got == due == self.total:
+            raise Transient(f"{got} bytes of {self.total}")
         if self.size is not None and got != self.size:
             raise refuse("E-SRC-022", self.where, Exit.INTEGRITY, expected=self.size, found=got)
 
