@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import resource
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,8 @@ from carbonsink.base.problems import Refusal
 from carbonsink.base.rasters import read_raster
 from carbonsink.base.records import SceneAsset
 from carbonsink.base.tables import read_csv
+from carbonsink.base.tiff.tags import first_directory
+from carbonsink.scenes import window
 from carbonsink.scenes.address import stored_item
 from carbonsink.scenes.chips import Kind, cut
 from carbonsink.scenes.fetch import fetch
@@ -162,6 +166,52 @@ def test_S8_a_file_that_swells_is_refused_by_its_header(victim: Victim, mode: st
     found = victim.refused(mode)
     assert {"E-SEC-005", "E-SRC-001"} <= codes(found)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000  # kB
+
+
+def with_private_tag(data: bytes, count: int) -> bytes:
+    """The same TIFF, its directory at its end, with one more tag of so many bytes."""
+    start = int.from_bytes(data[4:8], "little")
+    many = int.from_bytes(data[start : start + 2], "little")
+    entries = data[start + 2 : start + 2 + 12 * many]
+    place = len(data) + 2 + 12 * (many + 1) + 4
+    tag = struct.pack("<HHII", 65000, 1, count, place)
+    return data[:4] + struct.pack("<I", len(data)) + data[8:] + struct.pack("<H", many + 1) + entries + tag + bytes(4 + count)
+
+
+def test_S8_a_header_that_swells_is_not_held_but_fetched_whole_to_the_disk(victim: Victim, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(window, "LONGEST_HEADER", 1 << 16)
+    victim.body(with_private_tag(tif(PIXELS, 10), 1 << 16))
+    assert victim.fetch("window")["red"].mode == "whole"
+    asked = [headers.get("Range") for path, headers in victim.script.asked if path.endswith("red.tif")]
+    assert asked == ["bytes=0-16383", None]
+
+
+def claiming(tag: int, number: int) -> bytes:
+    """A file in small tiles of which every one claims so many bytes (325), or to lie at such a byte (324)."""
+    data = bytearray(tif(PIXELS, 10, tiled=True, blockxsize=16, blockysize=16, BIGTIFF="YES") + bytes(100_000))
+    entry = first_directory(io.BytesIO(data)).entries[tag]
+    start = int.from_bytes(data[8:16], "little")
+    head = next(at for at in range(start + 8, len(data), 20) if int.from_bytes(data[at : at + 2], "little") == tag)
+    data[head + 2 : head + 4], data[head + 12 : head + 20] = (16).to_bytes(2, "little"), len(data).to_bytes(8, "little")
+    return bytes(data) + number.to_bytes(8, "little") * entry.count
+
+
+def test_S8_a_tile_that_claims_more_than_its_pixels_can_take_is_refused_before_it_is_fetched(victim: Victim) -> None:
+    victim.body(claiming(325, 60_000))
+    found = victim.refused("window")
+    assert codes(found) == {"E-SRC-024"}
+    assert "takes 60000 bytes for 512 of pixels" in str(found)
+    assert victim.script.moved < 60_000
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("number", [2**62, 2**63 + 5, 2**64 - 1])
+@pytest.mark.parametrize("tag", [324, 325], ids=["places", "lengths"])
+def test_S8_numbers_that_no_file_can_hold_are_refused_by_name(victim: Victim, tag: int, number: int, mode: str) -> None:
+    victim.body(claiming(tag, number))
+    found = victim.refused(mode)
+    assert codes(found) == {"E-SRC-024"}
+    assert f"tag {tag} holds {number}" in str(found)
 
 
 def test_S8_an_item_that_claims_too_much_is_refused_before_anything_is_fetched(victim: Victim) -> None:

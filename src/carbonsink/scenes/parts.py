@@ -39,9 +39,14 @@ class Tiles:
         piece = int(self.layout.offsets[at]), int(self.layout.counts[at])
         if piece[1] == 0:
             return b""
-        if piece[1] > 2 * self.layout.tile_bytes + SLACK:
-            raise TileError(f"takes {piece[1]} bytes for {self.layout.tile_bytes} of pixels", tile=at)
+        check_length(self.layout, piece[1], at)
         return files.read(self.places[piece], piece[1], at)
+
+
+def check_length(layout: Layout, count: int, at: tuple[int, int]) -> None:
+    """TileError for a tile that claims more bytes than any codec makes of its pixels."""
+    if count > 2 * layout.tile_bytes + SLACK:
+        raise TileError(f"takes {count} bytes for {layout.tile_bytes} of pixels", tile=at)
 
 
 class _Files(ExitStack):

@@ -19,21 +19,23 @@ import httpx
 from carbonsink.base.evidence import digest, sha256
 from carbonsink.base.problems import Exit, refuse
 from carbonsink.base.store import Store
-from carbonsink.base.tiff.layout import Layout, Window, layout_of
-from carbonsink.base.tiff.tags import SIZES, Unreadable, exactly, first_directory
+from carbonsink.base.tiff.codec import TileError
+from carbonsink.base.tiff.layout import Layout, Window, known_layout
+from carbonsink.base.tiff.tags import SIZES, Damaged, Unreadable, exactly, first_directory
 from carbonsink.scenes.address import plain, resolved
 from carbonsink.scenes.arriving import Arriving
 from carbonsink.scenes.asset import Asset
 from carbonsink.scenes.flight import holding
 from carbonsink.scenes.http import Asker, Transient
 from carbonsink.scenes.packs import PARTS, Known, Pack, Place
-from carbonsink.scenes.parts import Tiles
+from carbonsink.scenes.parts import Tiles, check_length
 from carbonsink.scenes.pieces import Header, Held, Piece, Sparse, Version
 from carbonsink.scenes.whole import LARGEST_FILE, lasting
 
 BLOCK = 16 * 1024  # bytes of a header request; the tile lists of a Sentinel-2 band fit in
 NEAR = 8 * 1024  # a hole between two tiles so small is cheaper moved than asked around ...
 NEAR_SHARE = 0.1  # ... and moves no more than so much beyond the tiles
+LONGEST_HEADER = 64 << 20  # bytes of one directory's values, all of which are held: so many are the places of 2**22 tiles
 LONGEST_RUN = 8 << 20  # bytes of one request, where no single tile has more
 RESTARTS = 1  # of a file that changed under the requests
 Result = TypeVar("Result")
@@ -139,27 +141,40 @@ class _Taking:
         """Where the tiles lie; every value of the first directory is fetched, so that another reader finds it too."""
         stream = cast(BinaryIO, header)
         try:
-            first = first_directory(stream)
-            for entry in first.entries.values():
-                exactly(stream, entry.place, entry.count * SIZES.get(entry.kind, 1), first.size)
+            self._read_all(stream)
         except Unreadable as why:
             raise WholeOnly(str(why)) from None
-        layout = layout_of(stream)
-        if isinstance(layout, str):
-            raise WholeOnly(layout)
-        return layout
+        try:
+            return known_layout(stream)
+        except Damaged as why:
+            raise refuse("E-SRC-024", self.job.where, Exit.INTEGRITY, found=why) from None
+        except Unreadable as why:
+            raise WholeOnly(str(why)) from None
+
+    def _read_all(self, stream: BinaryIO) -> None:
+        """Read the first directory's every value; Unreadable where there is none, or where it has too many."""
+        first = first_directory(stream)
+        lengths = {tag: entry.count * SIZES.get(entry.kind, 1) for tag, entry in first.entries.items()}
+        if sum(lengths.values()) > LONGEST_HEADER:
+            raise Unreadable(f"a header of {sum(lengths.values())} bytes")
+        for tag, entry in first.entries.items():
+            exactly(stream, entry.place, lengths[tag], first.size)
 
     def _tiles(self, layout: Layout) -> list[Piece]:
         """The tiles of the window that the file holds; none of a file that isn't of its item's shape, which is refused when read."""
         grid = self.job.asset.grid
         if (layout.height, layout.width) != (grid.height, grid.width):
             return []
-        at = layout.tiles(self.job.frame)
-        pieces = {(int(layout.offsets[tile]), int(layout.counts[tile])) for tile in at if layout.counts[tile] > 0}
-        end = max((sum(piece) for piece in pieces), default=0)
-        if end > self.sparse.total or min(pieces, default=(0, 0))[0] < 0:
+        pieces = {at: (int(layout.offsets[at]), int(layout.counts[at])) for at in layout.tiles(self.job.frame) if layout.counts[at]}
+        end = max((sum(piece) for piece in pieces.values()), default=0)
+        if end > self.sparse.total:
             raise refuse("E-SRC-047", self.job.where, Exit.INTEGRITY, found=self.sparse.total, expected=end)
-        return sorted(pieces)
+        try:
+            for at, (_, count) in pieces.items():
+                check_length(layout, count, at)
+        except TileError as error:
+            raise refuse("E-SRC-024", self.job.where, Exit.INTEGRITY, found=error) from None
+        return sorted(set(pieces.values()))
 
     def _bring(self, blocks: list[Piece], start: int, length: int) -> bytes:
         """Bytes of the header, the blocks they lie in fetched in one go where they aren't here."""

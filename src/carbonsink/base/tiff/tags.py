@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 MOST_ENTRIES = 1024  # tags of one directory; a GeoTIFF has about twenty
 LONGEST_TEXT = 256  # bytes
+BEYOND = 2**62  # no file is so long, and two numbers below it add up in 64 bits
 INTEGERS = {1: "u1", 3: "u2", 4: "u4", 16: "u8"}  # TIFF's types BYTE, SHORT, LONG, LONG8
-ASCII = 2
+ASCII, LONG8 = 2, 16
 SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}  # bytes of each TIFF type
 
 
@@ -54,7 +55,7 @@ class Directory:
         return int(self.numbers(tag, 1)[0])
 
     def numbers(self, tag: int, count: int) -> NDArray[np.int64]:
-        """A tag's numbers, of which there must be `count`; Unreadable otherwise."""
+        """A tag's numbers, of which there must be `count`; Unreadable otherwise, Damaged where one can't be true."""
         entry = self.entries.get(tag)
         if entry is None:
             raise Unreadable(f"tag {tag} is missing")
@@ -63,7 +64,10 @@ class Directory:
         if entry.kind not in INTEGERS:
             raise Unreadable(f"tag {tag} is of TIFF type {entry.kind}, not a whole number")
         data = exactly(self.stream, entry.place, count * SIZES[entry.kind], self.size)
-        return np.frombuffer(data, dtype=self.order + INTEGERS[entry.kind]).astype(np.int64)
+        found = np.frombuffer(data, dtype=self.order + INTEGERS[entry.kind])
+        if entry.kind == LONG8 and (largest := int(found.max(initial=0))) >= BEYOND:
+            raise Damaged(f"tag {tag} holds {largest}")
+        return found.astype(np.int64)
 
     def text(self, tag: int) -> str | None:
         """A tag's text; None for an absent tag."""
