@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ from carbonsink.base.rasters import Grid
 from carbonsink.base.store import Store
 from carbonsink.declared.sensor import Dialect, read_sensor
 from carbonsink.scenes import connect
-from carbonsink.scenes.address import is_outside, plain, redacted, same_site, stored_item
+from carbonsink.scenes.address import is_outside, plain, redacted, same_site, stored, stored_item
 from carbonsink.scenes.asset import Asset
 from carbonsink.scenes.http import Patience, asking
 from carbonsink.scenes.whole import obtain
@@ -305,7 +306,30 @@ TEXTS = [
     f"Authorization: Bearer {SECRET}",
     f"{{'authorization': 'Basic {SECRET}'}}",
     f"https://files.example.org/x.tif?a=1&access_token={SECRET}",
+    f"https://user:p@{SECRET}@files.example.org/x.tif",
+    f"https://files.example.org/x.tif#sig={SECRET}",
+    f"https://files.example.org/x.tif?a=1#access_token={SECRET}&b=2",
+    *(
+        f"https://files.example.org/x.tif?{name}={SECRET}"
+        for name in (
+            "code",
+            "auth",
+            "password",
+            "hdnea",
+            "subscription-key",
+            "Ocp-Apim-Subscription-Key",
+            "id_token",
+            "client_secret",
+            "AWSAccessKeyId",
+            "session",
+        )
+    ),
+    f"Ocp-Apim-Subscription-Key: {SECRET}",
+    f"Cookie: session={SECRET}",
+    f"Authorization: Digest {SECRET}",
+    f'{{"refresh_token": "{SECRET}"}}',
 ]
+INNOCENT = ["https://files.example.org/x.tif?version=3&tile=33TWL", "https://files.example.org/x.tif#page=2", "https://files.example.org/keys/monkey=1/x.tif"]
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -313,6 +337,23 @@ def test_a_secret_leaves_no_trace_in_a_text(text: str) -> None:
     assert SECRET not in redacted(f"it failed: {text}, 3 x")
     assert "files.example.org" not in text or "files.example.org" in redacted(text)
     assert "://" not in text or SECRET not in plain(text)
+
+
+@pytest.mark.parametrize("text", INNOCENT)
+def test_an_address_without_a_secret_stays_as_it_is(text: str) -> None:
+    assert stored(text, None) == redacted(text) == text
+
+
+def test_a_long_text_is_looked_through_quickly() -> None:
+    began = time.monotonic()
+    redacted("https://example.org/" + "a-" * 200_000)
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("text", [text for text in TEXTS if "://" in text and not text.startswith("Auth")])
+def test_an_address_is_kept_without_its_secret(text: str) -> None:
+    if "@" not in text:  # a user's name is kept, so that the address is refused
+        assert SECRET not in stored(text, None)
 
 
 @pytest.mark.parametrize("text", [text for text in TEXTS if "://" in text])

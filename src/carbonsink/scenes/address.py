@@ -10,19 +10,26 @@ import ipaddress
 import re
 import socket
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 from urllib.request import getproxies, proxy_bypass
 
 from carbonsink.base.problems import Exit, Problem, Refusal, refuse
 
 OURS = "catalogue:/"
-SECRETS = "sig|signature|se|st|sv|sr|sp|skoid|sktid|token|access_token|key|api[-_]?key|expires|policy|key-pair-id|x-amz-[a-z-]+|x-goog-[a-z-]+"
-SIGNED = re.compile(rf"(^|[&;])({SECRETS})=", re.IGNORECASE)
-WORDS = (  # of any text: a secret's value, and what comes in its place
-    (re.compile(r"(?<=://)[^/@\s]*@"), ""),
-    (re.compile(rf"(?<=[?&;])({SECRETS})=[^&;\s'\"]*", re.IGNORECASE), r"\1=..."),
-    (re.compile(r"\b(authorization\s*[:=]\s*|bearer\s+|basic\s+)(?:bearer\s+|basic\s+)?[^\s'\",]+", re.IGNORECASE), r"\1..."),
+NAMED = "(?:[a-z0-9]{1,32}[-_]){0,4}(?:token|secret|password|passwd|pwd|signature)|(?:[a-z0-9]{1,32}[-_]){1,4}key"  # whoever gives them
+SECRETS = (  # names of a query's secrets: of storage accounts, of keys, of content networks (hdn...)
+    f"{NAMED}|sig|se|st|sv|sr|sp|skoid|sktid|key|api-?key|awsaccesskeyid|access[-_]?key[-_]?id|key-pair-id|expires|policy|code|auth|authorization"
+    "|credentials?|session(?:[-_]?id)?|jwt|hdn(?:ea|ts|tl)|x-amz-[a-z-]+|x-goog-[a-z-]+"
 )
+SIGNED = re.compile(rf"(^|[&;?])({SECRETS})=", re.IGNORECASE)
+SCHEMES = r"(?:bearer|basic|digest|negotiate)\s+"
+WORDS = (  # of any text: a secret's value, and what comes in its place
+    (re.compile(r"(?<=://)[^/\s]*@"), ""),
+    (re.compile(rf"(?<=[?&;#])({SECRETS})=[^&;\s'\"]*", re.IGNORECASE), r"\1=..."),
+    (re.compile(rf"\b(authorization\s*[:=]\s*|{SCHEMES})(?:{SCHEMES})?[^\s'\",]+", re.IGNORECASE), r"\1..."),
+    (re.compile(rf"(\b(?:{NAMED}|cookie)['\"]?\s*[:=]\s*['\"]?)[^\s'\",&;]+", re.IGNORECASE), r"\1..."),
+)
+USER = re.compile(r"(?<=//)[^/]*@")
 FORBIDDEN = re.compile(r"^/|^\.|vsi|:::|<|\\|[\x00-\x20]", re.IGNORECASE)
 TRANSLATED = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: an IPv4 address behind a NAT64
 Server = tuple[str, str, int]  # scheme, host, port
@@ -43,15 +50,19 @@ def stored(href: str, root_url: str | None) -> str:
 
 
 def unsigned(url: str) -> str:
-    """An address without the query of a signature."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(query="", fragment="")) if SIGNED.search(parts.query) else url
+    """An address without the query of a signature, and without a fragment that holds one; one that can't be read as it may be shown."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return plain(url)
+    if SIGNED.search(unquote(parts.query)):
+        return urlunsplit(parts._replace(query="", fragment=""))
+    return urlunsplit(parts._replace(fragment="")) if SIGNED.search(unquote(parts.fragment)) else url
 
 
 def plain(url: str) -> str:
     """An address as it may be shown: no query, no user, no password."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(query="", fragment="", netloc=parts.netloc.rpartition("@")[2]))
+    return USER.sub("", re.split(r"[?#]", url, maxsplit=1)[0])
 
 
 def redacted(text: str) -> str:
