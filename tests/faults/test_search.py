@@ -227,6 +227,9 @@ FORBIDDEN = {
     "/vsicurl/http://10.0.0.5/red.tif": "E-SEC-002",
     "../../secret.tif": "E-STAC-020",
     "MEM:::DATAPOINTER=1": "E-SEC-002",
+    "https://example.org:99999/red.tif": "E-SEC-035",
+    "https://example.org:abc/red.tif": "E-SEC-035",
+    "https://xn--\u00e4.org/red.tif": "E-SEC-035",
 }
 
 
@@ -237,6 +240,17 @@ def test_f18_an_asset_address_that_leads_elsewhere_is_refused_before_anything_is
     hunt.script.fired += 1
     catalogue.lay_search(hunt.script, [bent if raw["id"] == bent["id"] else raw for raw in hunt.items])
     hunt.refuses(Exit.SOURCE, FORBIDDEN[href], bent["id"], "red", requests=5)
+
+
+@pytest.mark.parametrize("bent", ["assets", "links"])
+def test_f18_an_address_that_no_reader_can_take_apart_is_refused_with_its_item(hunt: Hunt, bent: str) -> None:
+    """A letter that stands for three others, one of them a slash."""
+    raw, href = raw_item(3), "https://canary-user:canary-password@exam\u2100ple.org/red.tif?sig=canary-signature"
+    raw |= {"links": [{"rel": "self", "href": href}]} if bent == "links" else {}
+    raw["assets"]["red"]["href"] = "red.tif" if bent == "links" else href
+    hunt.script.fired += 1
+    catalogue.lay_search(hunt.script, [raw if raw["id"] == one["id"] else one for one in hunt.items])
+    hunt.refuses(Exit.SOURCE, "E-STAC-0", raw["id"], requests=5)
 
 
 @pytest.mark.parametrize("href", ["http://169.254.169.254/latest", "file:///etc/passwd", "https://example.org/page/2", "http://127.0.0.1:1/page/2"])

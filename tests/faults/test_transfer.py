@@ -92,10 +92,16 @@ def test_f18_a_file_redirected_to_another_server_is_not_fetched_there(loose: Tri
         assert not other.asked
 
 
-@pytest.mark.parametrize("to", ["http://169.254.169.254/latest/meta-data", "file:///etc/passwd", "//169.254.169.254/x"])
+@pytest.mark.parametrize("to", ["http://169.254.169.254/latest/meta-data", "file:///etc/passwd", "//169.254.169.254/x", "http://127.0.0.1:99999/x"])
 def test_f18_a_file_redirected_into_the_network_is_not_fetched_there(trial: Trial, to: str) -> None:
     trial.script.fault(RED, redirect(to))
     trial.refuses(Exit.SOURCE, "E-SEC-025", WHERE)
+
+
+@pytest.mark.parametrize("to", ["http://[::1", "https://example.org:abc/x", "http://exam\u2100ple.org/x".encode().decode("latin-1")])
+def test_f18_a_redirect_that_leads_to_no_address_is_not_followed(trial: Trial, to: str) -> None:
+    trial.script.fault(RED, redirect(to))
+    trial.refuses(Exit.SOURCE, "E-S", WHERE)
 
 
 @pytest.mark.parametrize("code", [404, 410])

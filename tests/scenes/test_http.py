@@ -327,6 +327,11 @@ def test_a_server_that_hangs_up_is_named(store: Store) -> None:
         ("zip+https://example.org/x", "E-SEC-001"),
         ("C:\\x.tif", "E-SEC-002"),
         ("catalogue:/../x.tif", "E-SEC-002"),
+        ("https://example.org:99999/x.tif", "E-SEC-035"),
+        ("https://example.org:abc/x.tif", "E-SEC-035"),
+        ("https://user:secret@exam\u2100ple.org/x.tif?a=secret@", "E-SEC-035"),
+        ("https://xn--\u00e4.org/x.tif", "E-SEC-035"),
+        ("https://[::1/x.tif", "E-SEC-035"),
     ],
 )
 def test_an_address_that_is_no_plain_web_address_is_refused(href: str, code: str) -> None:

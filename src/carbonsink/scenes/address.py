@@ -13,6 +13,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 from urllib.request import getproxies, proxy_bypass
 
+import httpx
+
 from carbonsink.base.problems import Exit, Problem, Refusal, refuse
 
 OURS = "catalogue:/"
@@ -110,10 +112,13 @@ def problem_of(href: str, where: str) -> Problem | None:
     rest = href.removeprefix(OURS) if href.startswith(OURS) else href
     if FORBIDDEN.search(rest) or "/../" in f"/{rest}/":
         return Problem("E-SEC-002", where, {"href": plain(href)})
-    parts = urlsplit(href)
-    if href.startswith(OURS) or (parts.scheme == "https" and parts.hostname and parts.username is None):
+    if href.startswith(OURS):
         return None
-    return Problem("E-SEC-001", where, {"href": plain(href)})
+    if not href.lower().startswith("https://"):
+        return Problem("E-SEC-001", where, {"href": plain(href)})
+    if not _is_sound(href):
+        return Problem("E-SEC-035", where, {"href": plain(href)})
+    return None if urlsplit(href).username is None else Problem("E-SEC-001", where, {"href": plain(href)})
 
 
 def resolved(href: str, where: str, root_url: str | None) -> str:
@@ -131,6 +136,8 @@ def resolved(href: str, where: str, root_url: str | None) -> str:
 
 def check_api(url: str) -> None:
     """Refuse an API that is neither https nor a plain http server of this machine, or that carries a password."""
+    if "://" in url and not _is_sound(url):
+        raise refuse("E-SEC-035", "catalogue", Exit.INVALID, href=plain(url))
     parts = urlsplit(url)
     if parts.username is not None or not (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))):
         raise refuse("E-STAC-003", "catalogue", Exit.INVALID, scheme=parts.scheme, host=parts.hostname)
@@ -187,6 +194,15 @@ def _literal(host: str) -> bool:
         return False
 
 
+def _is_sound(url: str) -> bool:
+    """Whether a URL names a server by a host that can be one and a port that is one."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname and httpx.URL(url).host) and parts.port != 0
+    except (ValueError, httpx.InvalidURL):
+        return False
+
+
 def is_loopback(host: str | None) -> bool:
     """Whether a host names this machine by a loopback address."""
     try:
@@ -196,12 +212,15 @@ def is_loopback(host: str | None) -> bool:
 
 
 def same_server(one: str, other: str) -> bool:
-    """Whether two URLs name the same scheme, host and port."""
-    return server_of(one) == server_of(other)
+    """Whether two URLs name the same scheme, host and port; one that can't be read names none."""
+    try:
+        return server_of(one) == server_of(other)
+    except ValueError:
+        return False
 
 
 def server_of(url: str) -> Server:
-    """Scheme, host and port of a URL, the scheme's own port where none is said."""
+    """Scheme, host and port of a URL, the scheme's own port where none is said; ValueError where the port is none."""
     parts = urlsplit(url)
     return parts.scheme, (parts.hostname or "").lower(), parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
 

@@ -69,9 +69,12 @@ def absolute(raw: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(links, list) or not isinstance(assets, dict):
         return raw
     base = next((str(link.get("href")) for link in links if isinstance(link, dict) and link.get("rel") == "self"), "")
-    if urlsplit(base).scheme not in ("https", "http"):
-        return raw
-    return raw | {"assets": {key: _resolved(asset, base) for key, asset in assets.items()}}
+    try:
+        if urlsplit(base).scheme not in ("https", "http"):
+            return raw
+        return raw | {"assets": {key: _resolved(asset, base) for key, asset in assets.items()}}
+    except ValueError:
+        return raw  # an address that can't be read is refused with its item
 
 
 def _resolved(asset: Any, base: str) -> Any:

@@ -112,7 +112,7 @@ class Asker:
         try:
             with limited(self.patience.total, self.patience.slowest), self.http.stream("GET", url, headers=headers, extensions={"where": where}) as response:
                 if response.has_redirect_location:
-                    return urljoin(url, response.headers["location"]), None
+                    return _joined(url, response.headers["location"]), None
                 _check_status(response, where)
                 return None, take(response)
         except Transient as error:
@@ -150,6 +150,14 @@ def _json(response: httpx.Response, where: str) -> Any:
         return httpx.Response(200, content=body).json()
     except (JSONDecodeError, UnicodeDecodeError) as error:
         raise refuse("E-SRC-044", where, Exit.SOURCE, service=plain(str(response.url)), found=f"no JSON: {type(error).__name__}") from None
+
+
+def _joined(url: str, location: str) -> str:
+    """Where a redirect leads; a location that can't be read leads to itself."""
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        return location
 
 
 def _check_status(response: httpx.Response, where: str) -> None:
