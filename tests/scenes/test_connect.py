@@ -117,6 +117,11 @@ def test_a_server_that_the_lock_does_not_name_is_not_asked(script: Script, tmp_p
         ("2002:0a00:0001::", False),
         ("64:ff9b::10.0.0.1", False),
         ("64:ff9b::8.8.8.8", True),
+        ("64:ff9b::7f00:1", False),
+        ("64:ff9b:1::7f00:1", False),
+        ("fec0::1", False),
+        ("::7f00:1", False),
+        ("::ffff:0:7f00:1", False),
     ],
 )
 def test_addresses_inside_are_known_in_every_dress(address: str, outside: bool) -> None:

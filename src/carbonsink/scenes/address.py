@@ -7,6 +7,7 @@ https://host/x.tif?sig=secret       ->   https://host/x.tif
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
 import socket
 from typing import Any
@@ -33,6 +34,7 @@ WORDS = (  # of any text: a secret's value, and what comes in its place
 )
 USER = re.compile(r"(?<=//)[^/]*@")
 FORBIDDEN = re.compile(r"^/|^\.|vsi|:::|<|\\|[\x00-\x20]", re.IGNORECASE)
+NUMBER = re.compile(r"(.*[.:])?(\d+|0x[0-9a-f]*)\.?", re.IGNORECASE)  # a host that ends so is an address to some resolver, never a name
 TRANSLATED = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: an IPv4 address behind a NAT64
 Server = tuple[str, str, int]  # scheme, host, port
 
@@ -144,16 +146,22 @@ def check_api(url: str) -> None:
 
 
 def check_host(url: str, where: str) -> None:
-    """Refuse an https host that resolves to an address inside (loopback, private, link-local); a proxy resolves names for itself."""
+    """Refuse an https host that resolves to an address inside (loopback, private, link-local).
+
+    A proxy resolves names for itself: it may be asked for one that nobody knows here, but for no number in disguise.
+    """
     parts = urlsplit(url)
     host = parts.hostname or ""
-    if parts.scheme == "http" or (proxy_of(url) and not _literal(host)):
+    if parts.scheme == "http":
         return
+    proxy = proxy_of(url, where)
     try:
         addresses_of(host, parts.port or 443)
     except InsideNetwork as error:
         raise refuse("E-SEC-023", where, Exit.SOURCE, host=error.host, found=error.found) from None
     except OSError as error:
+        if proxy and not NUMBER.fullmatch(host):
+            return
         raise refuse("E-SRC-040", where, Exit.SOURCE, host=host, found=error.strerror or error) from None
 
 
@@ -175,23 +183,26 @@ def is_outside(address: str) -> bool:
     ip = ipaddress.ip_address(address.partition("%")[0])
     carried: list[Any] = []
     if ip.version == 6:
+        if ip.is_site_local or (ip.is_reserved and ip not in TRANSLATED):  # reserved: IPv4 in dresses that nobody routes, too
+            return False
         translated = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in TRANSLATED else None
         carried = [one for one in (ip.ipv4_mapped, ip.sixtofour, translated) if one]
     return all(one.is_global and not one.is_multicast for one in (ip, *carried))
 
 
-def proxy_of(url: str) -> str | None:
-    """The environment's proxy for an address; loopback is never asked through one."""
+def proxy_of(url: str, where: str) -> str | None:
+    """The environment's proxy for an address, of http or https, else refused; loopback is never asked through one."""
     parts = urlsplit(url)
     host = parts.hostname or ""
-    return None if is_loopback(host) or proxy_bypass(host) else getproxies().get(parts.scheme)
-
-
-def _literal(host: str) -> bool:
-    try:
-        return bool(ipaddress.ip_address(host))
-    except ValueError:
-        return False
+    said = None if is_loopback(host) or proxy_bypass(host) else getproxies().get(parts.scheme)
+    if not said:
+        return None
+    proxy = said if "://" in said else f"http://{said}"
+    if _is_sound(proxy) and proxy.lower().startswith(("http://", "https://")):
+        return proxy
+    names = (f"{parts.scheme}_proxy", f"{parts.scheme}_proxy".upper())
+    variable = next((name for name in names if os.environ.get(name)), names[0])
+    raise refuse("E-SEC-034", where, Exit.SOURCE, variable=variable, found=f"{proxy.partition('://')[0]}://...")
 
 
 def _is_sound(url: str) -> bool:

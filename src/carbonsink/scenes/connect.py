@@ -94,7 +94,7 @@ class Timed(httpcore.NetworkStream):
 
 
 class Checked(httpcore.NetworkBackend):
-    """Connects to addresses outside only, and to the one server of this machine that is ours."""
+    """Connects to addresses outside only, and to the one server that is ours: of this machine, or a proxy."""
 
     def __init__(self, ours: Server | None) -> None:
         self._ours, self._plain = ours, httpcore.SyncBackend()
@@ -129,7 +129,8 @@ class Route(httpx.BaseTransport):
             keepalive_expiry=ALIVE,
             network_backend=Checked(ours if ours and is_loopback(ours[1]) else None),
         )
-        self._proxies: dict[str, httpx.HTTPTransport] = {}
+        self._proxies: dict[str, httpcore.HTTPProxy] = {}
+        self._looked_up: set[Server] = set()
         self._lock = threading.Lock()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -139,33 +140,51 @@ class Route(httpx.BaseTransport):
         where = str(request.extensions["where"])
         if server not in self._servers or (server[0] != "https" and server != self._ours):
             raise refuse("E-SEC-030", where, Exit.SOURCE, url=plain(url))
-        if proxy := proxy_of(url):
-            check_host(url, where)
-            return self._proxied(proxy).handle_request(request)
         try:
-            return self._ask(request)
+            return _ask(request, self._pool(url, server, where))
         except InsideNetwork as error:
             raise refuse("E-SEC-023", where, Exit.SOURCE, host=error.host, found=error.found) from None
 
     def close(self) -> None:
         """Close every connection."""
-        self._direct.close()
-        for transport in self._proxies.values():
-            transport.close()
+        for pool in (self._direct, *self._proxies.values()):
+            pool.close()
 
-    def _ask(self, request: httpx.Request) -> httpx.Response:
-        target = httpcore.URL(scheme=request.url.raw_scheme, host=request.url.raw_host, port=request.url.port, target=request.url.raw_path)
-        body = cast("Iterable[bytes]", request.stream)
-        asked = httpcore.Request(request.method, target, headers=request.headers.raw, content=body, extensions=request.extensions)
-        answer = self._direct.handle_request(asked)
-        return httpx.Response(answer.status, headers=answer.headers, stream=Body(answer), extensions=answer.extensions)
-
-    def _proxied(self, proxy: str) -> httpx.HTTPTransport:
+    def _pool(self, url: str, server: Server, where: str) -> httpcore.ConnectionPool:
+        """The connections to ask a server by; one that a proxy will resolve is looked up here once before."""
+        proxy = proxy_of(url, where)
+        if proxy is None:
+            return self._direct
         with self._lock:
+            if server not in self._looked_up:
+                check_host(url, where)
+                self._looked_up.add(server)
             if proxy not in self._proxies:
-                limits = httpx.Limits(max_connections=self._connections, max_keepalive_connections=self._connections, keepalive_expiry=ALIVE)
-                self._proxies[proxy] = httpx.HTTPTransport(proxy=proxy, limits=limits, verify=self._tls)
+                self._proxies[proxy] = self._by(proxy)
             return self._proxies[proxy]
+
+    def _by(self, proxy: str) -> httpcore.HTTPProxy:
+        """Connections by a proxy, which may well lie inside; no slower than the direct ones may be."""
+        named = httpx.Proxy(proxy)
+        scheme, host, port = named.url.scheme, named.url.raw_host.decode("ascii"), server_of(proxy)[2]
+        return httpcore.HTTPProxy(
+            proxy_url=httpcore.URL(scheme=scheme, host=host, port=port, target="/"),
+            proxy_auth=named.raw_auth,
+            ssl_context=self._tls,
+            proxy_ssl_context=self._tls if scheme == "https" else None,
+            max_connections=self._connections,
+            max_keepalive_connections=self._connections,
+            keepalive_expiry=ALIVE,
+            network_backend=Checked((scheme, host, port)),
+        )
+
+
+def _ask(request: httpx.Request, pool: httpcore.ConnectionPool) -> httpx.Response:
+    target = httpcore.URL(scheme=request.url.raw_scheme, host=request.url.raw_host, port=request.url.port, target=request.url.raw_path)
+    body = cast("Iterable[bytes]", request.stream)
+    asked = httpcore.Request(request.method, target, headers=request.headers.raw, content=body, extensions=request.extensions)
+    answer = pool.handle_request(asked)
+    return httpx.Response(answer.status, headers=answer.headers, stream=Body(answer), extensions=answer.extensions)
 
 
 @cache
