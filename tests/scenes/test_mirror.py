@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -94,3 +95,40 @@ def test_a_mirror_appears_whole_or_not_at_all(script: Script, tmp_path: Path) ->
     (tmp_path / "mirror").mkdir()
     good = lay_scene(script, item(), bands())
     assert (pack(plan_of(lonlat(INNER, EPSG), 2018), lock_of(good), script.url, tmp_path / "mirror") / "catalog.json").is_file()
+
+
+@pytest.mark.parametrize("heights", [None, (), (-10.0, 900.0)], ids=["no bbox", "flat", "with heights"])
+def test_a_collection_covers_its_items_however_they_say_where_they_lie(script: Script, tmp_path: Path, heights: tuple[float, ...] | None) -> None:
+    raw = lay_scene(script, item(), bands())
+    west, south, east, north = raw.pop("bbox")
+    if heights is not None:
+        raw["bbox"] = [west, south, *heights[:1], east, north, *heights[1:]]
+    folder = pack(plan_of(lonlat(INNER, EPSG), 2018), lock_of(raw), script.url, tmp_path / "mirror")
+    collection = json.loads((folder / "sentinel-2-l2a/collection.json").read_text())
+    assert collection["extent"]["spatial"]["bbox"] == [pytest.approx([west, south, east, north])]
+    plan = plan_of(lonlat(INNER, EPSG), 2018)
+    with Catalogue(folder) as catalogue:
+        assert [found["id"] for found in search(plan, catalogue.url, catalogue.url)["items"]] == [raw["id"]]
+
+
+def test_a_mirror_is_on_the_disk_before_it_has_its_name(script: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw, out = lay_scene(script, item(), bands()), tmp_path / "mirror"
+    flushed: set[int] = set()
+    lacking: list[Path] = []
+    fsync, replace = os.fsync, Path.replace
+
+    def flushing(descriptor: int) -> None:
+        fsync(descriptor)
+        flushed.add(os.fstat(descriptor).st_ino)
+
+    def renaming(path: Path, target: Any) -> Path:
+        if Path(target) == out:
+            lacking.extend(each for each in (path, *path.rglob("*")) if each.stat().st_ino not in flushed)
+            flushed.clear()
+        return replace(path, target)
+
+    monkeypatch.setattr(os, "fsync", flushing)
+    monkeypatch.setattr(Path, "replace", renaming)
+    pack(plan_of(lonlat(INNER, EPSG), 2018), lock_of(raw), script.url, out)
+    assert lacking == []
+    assert out.parent.stat().st_ino in flushed

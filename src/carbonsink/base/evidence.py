@@ -53,6 +53,14 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
         part.unlink(missing_ok=True)
 
 
+def move_whole(folder: Path, path: Path) -> None:
+    """Give a folder of whole files its final name, of which the disk keeps every name in it first."""
+    for each in (*(each for each in folder.rglob("*") if each.is_dir()), folder):
+        _flush_folder(each)
+    folder.replace(path)
+    _flush_folder(path.parent)
+
+
 def _flush_folder(folder: Path) -> None:
     """Have the disk keep the names in a folder, which it may lose with the power however well the files were flushed; 1 ms a file."""
     descriptor = os.open(folder, os.O_RDONLY)

@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from carbonsink.base.evidence import file_sha256, write_json
+from shapely.geometry import shape
+
+from carbonsink.base.evidence import file_sha256, move_whole, write_json, write_whole
 from carbonsink.base.rasters import grid_of
 from carbonsink.base.records import SceneAsset
 from carbonsink.base.tables import read_csv
@@ -53,7 +55,7 @@ def mirror(parts: Sequence[Part], store: Path, out: Path, progress: Callable[[in
             fetch(part.plan, part.lock, part.root_url, store, scenes, progress, patience)
             _collection(_items(part, scenes, packed), part.plan, packed)
         _catalogue([part.plan for part in parts], packed)
-        packed.replace(out)
+        move_whole(packed, out)
 
 
 def _items(part: Part, scenes: Path, packed: Path) -> list[Json]:
@@ -81,8 +83,7 @@ def _item(raw: Json, rows: Iterable[SceneAsset], plan: Plan, scenes: Path, packe
 def _asset(raw: Json, key: str, row: SceneAsset, scenes: Path, folder: Path) -> Json:
     """Lay one chip into the item's folder; its asset JSON."""
     chip, file = scenes / row.chip, f"{key}.tif"
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(chip, folder / file)  # not a link: what is handed on isn't the store's
+    write_whole(folder / file, lambda part: shutil.copyfile(chip, part))  # not a link: what is handed on isn't the store's
     with opened(chip, row.item, row.band, "geotiff") as source:
         grid = grid_of(source)
     return {
@@ -101,8 +102,9 @@ def _asset(raw: Json, key: str, row: SceneAsset, scenes: Path, folder: Path) -> 
 def _collection(items: list[Json], plan: Plan, packed: Path) -> None:
     """Write the collection of a plan's items."""
     name = plan.dialect.collection
-    boxes, times = [item["bbox"] for item in items], sorted(item["properties"]["datetime"] for item in items)
-    extent = [min(box[0] for box in boxes), min(box[1] for box in boxes), max(box[-2] for box in boxes), max(box[-1] for box in boxes)]
+    boxes, times = [_box(item) for item in items], sorted(item["properties"]["datetime"] for item in items)
+    west, south, east, north = zip(*boxes, strict=True)
+    extent = [min(west), min(south), max(east), max(north)]
     collection = {
         "type": "Collection",
         "stac_version": STAC,
@@ -113,6 +115,13 @@ def _collection(items: list[Json], plan: Plan, packed: Path) -> None:
         "links": [*_links("../catalog.json", "../catalog.json", None), *({"rel": "item", "href": f"./{i['id']}/{i['id']}.json"} for i in items)],
     }
     write_json(packed / name / "collection.json", collection)
+
+
+def _box(item: Json) -> tuple[float, float, float, float]:
+    """West, south, east and north of an item: by its bbox, heights left out, or by its geometry."""
+    box = tuple(map(float, item.get("bbox") or shape(item["geometry"]).bounds))
+    west, south, east, north = box if len(box) == 4 else (*box[:2], *box[3:5])
+    return west, south, east, north
 
 
 def _catalogue(plans: Sequence[Plan], packed: Path) -> None:
