@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from carbonsink.base import store as module
-from carbonsink.base.evidence import sha256
+from carbonsink.base.evidence import file_sha256, sha256
 from carbonsink.base.store import HOST, Store
 
 DATA = b"pixels" * 1000
@@ -45,6 +45,24 @@ def test_an_altered_object_is_put_aside_not_given_out(store: Store) -> None:
     assert (store.root / "quarantine" / name).read_bytes() == DATA[:-1]
     assert put(store, DATA) == name
     assert store.get(name)
+
+
+def test_an_object_that_another_process_mended_since_it_was_read_stays(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = put(store, DATA)
+    store.path(name).chmod(0o644)
+    store.path(name).write_bytes(DATA[:-1])
+
+    def slow(path: Path) -> str:
+        """The digest of the altered object, told only after somebody else has put the object anew."""
+        found = file_sha256(path)
+        monkeypatch.setattr(module, "file_sha256", file_sha256)
+        assert put(store, DATA, "another") == name
+        return found
+
+    monkeypatch.setattr(module, "file_sha256", slow)
+    assert store.get(name) == store.path(name)
+    assert store.path(name).read_bytes() == DATA
+    assert [(path.name, path.read_bytes()) for path in (store.root / "quarantine").iterdir()] == [(name, DATA[:-1])]
 
 
 def test_an_object_the_disk_cannot_give_back_is_put_aside(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,14 +37,10 @@ class Store:
         """The object, its bytes checked against its name; None where it is absent. One altered or unreadable is put in quarantine."""
         path = self.path(sha256)
         try:
-            if file_sha256(path) == sha256:
-                return path
+            good = _is(path, sha256)
         except FileNotFoundError:
             return None
-        except OSError:  # the disk can't give it back
-            pass
-        self._quarantine(path)
-        return None
+        return path if good or self._quarantine(path) else None
 
     def part(self, name: str) -> Path:
         """A temporary file of this process and thread, to be filled and then `put`."""
@@ -136,10 +132,25 @@ class Store:
         key = digest(list(name))
         return self.root / "names" / key[:2] / key
 
-    def _quarantine(self, path: Path) -> None:
+    def _quarantine(self, path: Path) -> bool:
+        """Put an object aside; True where it is good after all and back again: somebody put it there since a bad one was read."""
         folder = self.root / "quarantine"
         folder.mkdir(parents=True, exist_ok=True)
+        aside = folder / f"{path.name}.{HOST}.{os.getpid()}.{threading.get_ident()}"
         try:
-            path.replace(folder / path.name)
+            path.replace(aside)
         except FileNotFoundError:
-            return  # somebody else was quicker
+            return False  # somebody else was quicker
+        good = _is(aside, path.name)
+        aside.replace(path if good else folder / path.name)
+        return good
+
+
+def _is(path: Path, sha256: str) -> bool:
+    """Whether a file has a digest; one that the disk can't give back has none."""
+    try:
+        return file_sha256(path) == sha256
+    except FileNotFoundError:
+        raise
+    except OSError:
+        return False
