@@ -12,6 +12,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+import carbonsink.base.environment  # noqa: F401  (before any module of ours loads GDAL)
+
 if TYPE_CHECKING:
     from carbonsink.base.problems import Refusal
     from carbonsink.notebook.opened import Run, open_run

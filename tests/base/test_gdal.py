@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,30 @@ for name in ("GDAL_SKIP", "OGR_SKIP"):
 from carbonsink.base.gdal import opened_by_gdal
 print(*opened_by_gdal(Path(tempfile.mkdtemp())), sep=", ")
 """
+
+WATCHED = """
+import importlib, os, sys
+
+class Watch:
+    def find_spec(self, name, path=None, target=None):
+        if name in ("rasterio", "pyogrio", "pyproj"):
+            from carbonsink.base.environment import GDAL_ENVIRONMENT
+            assert {key: os.environ.get(key) for key in GDAL_ENVIRONMENT} == GDAL_ENVIRONMENT, name
+            print(name)
+
+sys.meta_path.insert(0, Watch())
+import carbonsink
+assert "rasterio" not in sys.modules
+importlib.import_module(sys.argv[1])
+"""
+
+
+@pytest.mark.parametrize("name", ["scenes.chips", "base.cog", "base.tiff.gdal", "areas.sampling.chips", "base.geometry"])
+def test_no_module_loads_gdal_before_its_environment_is_set(name: str) -> None:
+    """The package sets it, and no module is imported before its package."""
+    shell = {key: value for key, value in os.environ.items() if not key.startswith(("GDAL", "OGR", "CPL", "PROJ"))}
+    found = subprocess.run([sys.executable, "-W", "ignore", "-c", WATCHED, f"carbonsink.{name}"], capture_output=True, text=True, check=True, env=shell)
+    assert set(found.stdout.split()) & {"rasterio", "pyogrio", "pyproj"}
 
 
 def test_neither_kind_of_vrt_opens_here(tmp_path: Path) -> None:

@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-import carbonsink.base.rasters  # noqa: F401  (what GDAL may do must be set before it is loaded)
 from carbonsink.base.evidence import write_whole
 
 ROOT_DATE = "1970-01-01T00:00:00.000Z"  # a file without the hour it was written in

@@ -1,38 +1,23 @@
 """Rasters of our own, on a fixed grid: what a run writes, reads again, and digests by pixels.
 
-GDAL opens only local files, as GTiff, without sidecars and without the network (rule R3).
+GDAL opens only local files, as GTiff, without sidecars and without the network (rule R3; base/environment.py).
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-GDAL_ENVIRONMENT = {
-    "GDAL_SKIP": "VRT GTI WMS WCS WMTS HTTP STACIT STACTA OGCAPI DAAS EEDAI NGW PLSCENES Zarr HDF5 netCDF PDF RASTERLITE MBTiles",
-    "OGR_SKIP": "OGR_VRT,CSV,GMLAS,WFS,OAPIF,CSW,Elasticsearch,Carto,AmigoCloud,PostgreSQL,MySQL,MSSQLSpatial",
-    "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
-    "GDAL_PAM_ENABLED": "NO",
-    "GDAL_VRT_ENABLE_PYTHON": "NO",
-    "GDAL_NUM_THREADS": "1",
-    "GDAL_CACHEMAX": "64",
-    "PROJ_NETWORK": "OFF",
-    "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
-    "CPL_LOG": os.devnull,  # one list of drivers for two builds of GDAL: each would warn of those it never had; errors raise
-}
-os.environ.update(GDAL_ENVIRONMENT)  # before GDAL is loaded: what GDAL may do isn't the shell's to say
+import numpy as np
+import rasterio
+from numpy.typing import NDArray
+from rasterio.io import MemoryFile
+from rasterio.windows import Window
 
-import numpy as np  # noqa: E402
-import rasterio  # noqa: E402
-from numpy.typing import NDArray  # noqa: E402
-from rasterio.io import MemoryFile  # noqa: E402
-from rasterio.windows import Window  # noqa: E402
-
-from carbonsink.base.evidence import write_whole  # noqa: E402
+from carbonsink.base.evidence import write_whole
 
 COMPOSITE_UNIT = 10_000  # composites hold reflectance and indices in ten-thousandths, the products' own step
 COMPOSITE_NODATA = -32768

@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import carbonsink.base.rasters  # noqa: F401  (what GDAL may do must be set before it is loaded)
-
 # isort: split
 import numpy as np
 import pyogrio

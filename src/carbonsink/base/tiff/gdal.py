@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from rasterio.errors import RasterioError
 from rasterio.windows import Window as Box
 
-import carbonsink.base.rasters  # noqa: F401 - sets GDAL's environment before GDAL is loaded
 from carbonsink.base.tiff.codec import TileError
 from carbonsink.base.tiff.layout import LARGEST_TILE, Window
 from carbonsink.base.tiff.memory import KEPT, SMALL
