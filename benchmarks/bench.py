@@ -177,6 +177,7 @@ def fetch(settings: Settings) -> list[Row]:
     slow = row("one-by-one", taken["one-by-one"], None, {}, requests=taken["one-by-one"][0].said["requests"])
     slow["ratio"] = ratio([one.wall for one in taken["one-by-one"]], alone)
     facts = {"fetch_seconds": statistics.median(alone), "requests": moved.count, "moved_mb": moved.moved / 1e6}
+    facts["over_tiles"] = moved.moved / taken["one-by-one"][0].said["tiles"]
     whole, latency = (
         row(name, taken["fetch"], taken[base], _versions(taken["fetch"]), **facts) for name, base in (("fetch", "floor"), ("latency", "fetch-near"))
     )

@@ -28,7 +28,8 @@ def main() -> None:
     clock = workload.Clock()
     with clock.running():
         moved = sum(fetch(connection, path, span) for path, span in asked)
-    workload.report(clock, requests=len(asked), moved=moved)
+    headers = sum(span[1] for _, span in asked if span == (0, HEADER))
+    workload.report(clock, requests=len(asked), tiles=moved - headers)
 
 
 def requests(job: Job) -> Iterator[tuple[str, Span]]:
