@@ -14,36 +14,22 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from shapely.geometry.base import BaseGeometry
-
 from carbonsink.base.evidence import sweep, write_json
 from carbonsink.base.gdal import check_gdal
-from carbonsink.base.outline import projected
 from carbonsink.base.problems import Exit, Problem, Refusal
 from carbonsink.base.records import PixelBudget, SceneAsset
 from carbonsink.base.store import Store
 from carbonsink.base.tables import write_csv
 from carbonsink.declared.plan import Plan
-from carbonsink.scenes.asset import media_of
-from carbonsink.scenes.budget import Masked, budget, clear_values, darkest_values, emptiness, hollow, imbalance, impossible, masked
-from carbonsink.scenes.chips import TYPES, Frame, Kind, frame_of, span
-from carbonsink.scenes.gather import Brought, Chip, Gatherer, Wanted, gathering, identity_of
+from carbonsink.scenes.account import account
+from carbonsink.scenes.chips import Cut
+from carbonsink.scenes.gather import Brought, Gatherer, Source, Wanted, gathering
 from carbonsink.scenes.http import CONNECTIONS, Patience
-from carbonsink.scenes.item import Item
-from carbonsink.scenes.lock import items_of
-from carbonsink.scenes.radiometry import Decision, Shade, conflict, decide, leftover, mixed, shade
+from carbonsink.scenes.radiometry import Decision
+from carbonsink.scenes.scene import Scene, chip_name, scenes_of, told
 
 CUTTERS = min(4, os.cpu_count() or 1)  # scenes worked on at once: each holds its masks and one band in memory
 Report = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Scene:
-    """An item whose tile holds part of the area, and its chips by band."""
-
-    item: Item
-    area: BaseGeometry  # in the item's CRS
-    wanted: dict[str, Wanted]
 
 
 @dataclass(frozen=True)
@@ -74,24 +60,6 @@ def fetch(plan: Plan, lock: dict[str, Any], root_url: str | None, store: Path, o
     write_json(out / "lock.json", lock)
     write_csv(out / "scenes.csv", [asset for scene in done for asset in scene.assets], SceneAsset)
     write_csv(out / "pixel_budget.csv", [row for scene in done for row in scene.budgets], PixelBudget)
-
-
-def scenes_of(lock: dict[str, Any], plan: Plan) -> list[Scene]:
-    """The scenes of a lock that hold part of the area, in its order."""
-    scenes = []
-    for raw, item in zip(lock["items"], items_of(lock, plan), strict=True):
-        area = projected(plan.land.boundary, item.grid.crs)
-        bounds = span(item, area)
-        if bounds is not None:
-            scenes.append(Scene(item, area, {band: _wanted(plan, raw, item, band, frame_of(item, band, bounds)) for band in item.assets}))
-    return scenes
-
-
-def _wanted(plan: Plan, raw: dict[str, Any], item: Item, band: str, frame: Frame) -> Wanted:
-    sensor, dialect = plan.sensor, plan.dialect
-    types = TYPES["reflectance" if band in sensor.mask_bands else sensor.values]
-    media = media_of(raw["assets"][dialect.assets[band]], item.assets[band].href, dialect)
-    return Wanted(item, band, frame, Kind(media, types, sensor.bands[band].nodata), identity_of(raw, item, band, dialect))
 
 
 def _work_all(plan: Plan, scenes: list[Scene], root_url: str | None, store: Store, out: Path, progress: Report, patience: Patience) -> list[Done]:
@@ -131,97 +99,33 @@ class _Steps:
 
 
 class _Work:
-    """One scene: its masks first, as the others are read in their light, then band by band."""
+    """One scene, whose account asks for its assets one by one."""
 
     def __init__(self, plan: Plan, scene: Scene, coming: dict[str, Future[Brought]], gatherer: Gatherer, out: Path) -> None:
         self.plan, self.scene, self.coming, self.gatherer, self.out = plan, scene, coming, gatherer, out
-        self.problems: list[Problem] = []
-        self.exits: set[Exit] = set()
-        self.shades: list[Shade] = []
-        self.decisions: dict[str, Decision] = {}
+        self.taken: dict[str, tuple[Source, str]] = {}  # by band: what was taken of its asset, and the digest of its pixels
 
     def done(self) -> Done:
         """Everything the scene gives, or every problem it has."""
-        item, sensor = self.scene.item, self.plan.sensor
-        masks = {band: chip for band in sensor.mask_bands if (chip := self._chip(band))}
-        classes = masked(item, {band: chip.cut for band, chip in masks.items()}, sensor, self.scene.area) if len(masks) == len(sensor.mask_bands) else None
-        rows: list[tuple[SceneAsset, PixelBudget]] = []
-        for mask in sensor.masks:
-            if classes is not None:
-                self._note(impossible(mask, masks[mask.band].cut, item), Exit.INTEGRITY)
-        for band in sorted(self.coming):
-            chip = masks.get(band) or (None if band in sensor.mask_bands else self._chip(band))
-            decision = self._decision(band)
-            if chip and classes is not None and decision:
-                rows.append((self._asset(band, chip, decision), self._account(chip, classes, decision)))
-        self._note(mixed(item, self.decisions), Exit.INTEGRITY)
-        self._note(leftover(item, self.shades, sensor), Exit.INTEGRITY)
-        if self.problems:
+        found = account(self.scene, self.plan, self._cut)
+        if found.problems:
             for wanted in self.scene.wanted.values():
                 self.gatherer.forget(wanted)
-            return Done((), (), tuple(self.problems), frozenset(self.exits))
-        return Done(tuple(asset for asset, _ in rows), tuple(row for _, row in rows), (), frozenset())
+            return Done((), (), found.problems, found.exits)
+        assets = (self._asset(band, found.decisions[band]) for band in found.budgets)
+        return Done(tuple(assets), tuple(found.budgets.values()), (), frozenset())
 
-    def _chip(self, band: str) -> Chip | None:
-        """A band's chip, remembered and given its name in the run; None, with its problems noted, where there is none."""
-        try:
-            chip = self.gatherer.chip(self.coming[band].result())
-        except Refusal as refusal:
-            self.problems += refusal.problems
-            self.exits.add(refusal.exit_code)
-            return None
+    def _cut(self, band: str) -> Cut:
+        """A band's chip, remembered and given its name in the run; Refusal where there is none."""
+        chip = self.gatherer.chip(self.coming[band].result())
         self.gatherer.remember(self.scene.wanted[band], chip)
-        self.gatherer.store.lend(chip.object, self.out / self._name(band))
-        return chip
+        self.gatherer.store.lend(chip.object, self.out / chip_name(self.scene, band))
+        self.taken[band] = chip.source, chip.pixels
+        return chip.cut
 
-    def _decision(self, band: str) -> Decision | None:
-        try:
-            self.decisions[band] = decide(self.scene.item, band, self.plan.sensor, self.plan.dialect)
-            return self.decisions[band]
-        except Refusal as refusal:
-            self.problems += refusal.problems
-            self.exits.add(Exit.INTEGRITY)
-            return None
-
-    def _account(self, chip: Chip, classes: Masked, decision: Decision) -> PixelBudget:
-        """Where the band's pixels went, with every reason not to believe them noted."""
-        item, sensor = self.scene.item, self.plan.sensor
-        row = budget(classes, chip.cut, sensor)
-        self._note(imbalance(row), Exit.INTEGRITY)
-        self._note(emptiness(classes, row, chip.cut, sensor) or hollow(classes, chip.cut, sensor), Exit.INTEGRITY)
-        if decision.offset < 0:
-            self._note(conflict(item, row.band, decision, clear_values(classes, chip.cut, sensor), sensor), Exit.INTEGRITY)
-        elif sensor.radiometry.darkest and row.band in sensor.radiometry.darkest.bands:
-            seen = shade(row.band, decision, darkest_values(classes, chip.cut, sensor), sensor)
-            self.shades += [seen] if seen else []
-        return row
-
-    def _note(self, problem: Problem | None, code: Exit) -> None:
-        if problem:
-            self.problems.append(problem)
-            self.exits.add(code)
-
-    def _name(self, band: str) -> str:
-        return f"chips/{self.scene.item.id}/{band}.tif"
-
-    def _asset(self, band: str, chip: Chip, decision: Decision) -> SceneAsset:
-        item = self.scene.item
-        return SceneAsset(
-            item=item.id,
-            datetime=item.stamp,
-            platform=item.platform,
-            tile=item.tile,
-            band=band,
-            href=item.assets[band].href,
-            size=chip.source.size,
-            sha256=chip.source.sha256,
-            chip=self._name(band),
-            chip_sha256=chip.pixels,
-            scale=decision.scale,
-            offset=decision.offset,
-            offset_rule=decision.rule,
-            mode=chip.source.mode,
-        )
+    def _asset(self, band: str, decision: Decision) -> SceneAsset:
+        source, pixels = self.taken[band]
+        return SceneAsset(**told(self.scene, band, decision), size=source.size, sha256=source.sha256, chip_sha256=pixels, mode=source.mode)
 
 
 def _clear_away(folder: Path, wanted: set[Path]) -> None:

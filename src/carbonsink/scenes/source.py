@@ -18,9 +18,9 @@ from carbonsink.base.store import Store
 from carbonsink.base.tables import read_csv
 from carbonsink.declared.plan import Plan
 from carbonsink.scenes.address import plain
-from carbonsink.scenes.fetch import scenes_of
 from carbonsink.scenes.gather import Brought, Gatherer, Wanted, gathering
 from carbonsink.scenes.http import CONNECTIONS, Patience
+from carbonsink.scenes.scene import scenes_of
 from carbonsink.scenes.window import WholeOnly
 
 GONE = ("E-SRC-049",)
