@@ -1,8 +1,9 @@
-"""The source again: a verifier asks where the scenes came from, and hears same, changed or gone for each."""
+"""The source again: a verifier asks where the scenes came from, and hears same, changed, gone or altered for each."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,13 @@ import numpy as np
 import pytest
 
 from carbonsink.base.problems import Exit, Refusal
+from carbonsink.base.rasters import pixel_digest, read_raster, write_raster
+from carbonsink.base.records import SceneAsset
+from carbonsink.base.tables import read_csv, write_csv
 from carbonsink.scenes.fetch import fetch
 from carbonsink.scenes.http import Patience
 from carbonsink.scenes.source import SourceState, compare
-from tests.scenes.large import EPSG, RED, TILED, body, scene, square
+from tests.scenes.large import EPSG, NIR, RED, TILED, body, scene, square
 from tests.scenes.plans import lonlat, plan_of
 from tests.scenes.server import Answer, Script, serving
 from tests.scenes.synthetic import lay_asset, lock_of
@@ -43,6 +47,17 @@ class Run:
         )
         assert steps == [(n, 3) for n in (1, 2, 3)]
         return {state.band: state for state in found}
+
+    def forge(self, band: str, more: int) -> None:
+        """Add to the pixels of a chip, and put their digest into scenes.csv."""
+        rows = {row.band: row for row in read_csv(self.folder / "scenes" / "scenes.csv", SceneAsset)}
+        path = self.folder / "scenes" / rows[band].chip
+        chip = read_raster(path)
+        forged = replace(chip, pixels=(chip.pixels + more).astype(chip.pixels.dtype))
+        path.unlink()  # the store has the same file
+        write_raster(path, forged)
+        rows[band] = replace(rows[band], chip_sha256=pixel_digest(forged))
+        write_csv(self.folder / "scenes" / "scenes.csv", list(rows.values()), SceneAsset)
 
 
 @pytest.mark.parametrize("mode", ["whole", "window"])
@@ -87,3 +102,46 @@ def test_the_run_and_its_store_are_left_alone(script: Script, tmp_path: Path) ->
     script.lay(f"/files/{run.raw['id']}/red.tif", Answer(np.zeros(100, np.uint8).tobytes()))
     assert run.compare()["red"].state == "changed"
     assert {path: path.read_bytes() for path in before} == before
+
+
+@pytest.mark.parametrize("mode", ["whole", "window"])
+def test_a_chip_that_is_not_cut_from_its_source_is_altered(script: Script, tmp_path: Path, mode: Any) -> None:
+    run = Run(script, tmp_path, mode)
+    honest = {band: state.cut for band, state in run.compare().items()}
+    run.forge("nir", 2000)
+    states = run.compare("again")
+    assert {band: state.state for band, state in states.items()} == {"red": "same", "nir": "altered", "scl": "same"}
+    assert states["nir"].recorded == states["nir"].found, "of the source nothing changed"
+    assert (states["nir"].cut, states["nir"].chip != honest["nir"]) == (honest["nir"], True)
+
+
+def test_a_chip_of_a_source_that_changed_is_not_judged(script: Script, tmp_path: Path) -> None:
+    run = Run(script, tmp_path, "whole")
+    run.forge("nir", 2000)
+    lay_asset(script, run.raw, "nir", body("nir", NIR + 1, **TILED))
+    assert (run.compare()["nir"].state, run.compare("again")["nir"].cut) == ("changed", "")
+
+
+BECOMES: dict[str, bytes] = {
+    "a page": b"<html>" + bytes(40000),
+    "packed otherwise": body("red", **TILED | {"compress": "lzma"}),
+    "two bands": body("red", np.stack([RED, RED]), **TILED | {"interleave": "pixel"}),
+    "its first 100 bytes": body("red", **TILED)[:100],
+    "nothing": b"",
+}
+
+
+@pytest.mark.parametrize("mode", ["whole", "window"])
+@pytest.mark.parametrize("what", BECOMES)
+def test_an_asset_that_became_something_else_is_changed_and_the_others_are_told(script: Script, tmp_path: Path, mode: Any, what: str) -> None:
+    run = Run(script, tmp_path, mode)
+    script.lay(f"/files/{run.raw['id']}/red.tif", Answer(BECOMES[what], ranges=True))
+    assert {band: state.state for band, state in run.compare().items()} == {"red": "changed", "nir": "same", "scl": "same"}
+
+
+def test_a_server_that_gives_no_parts_any_more_says_nothing_of_the_file(script: Script, tmp_path: Path) -> None:
+    run = Run(script, tmp_path, "window")
+    path = f"/files/{run.raw['id']}/red.tif"
+    script.lay(path, Answer(script.answers[path][0].body, ranges=False))
+    with pytest.raises(Refusal, match="E-SRC-020 .*the server knows no ranges"):
+        compare(run.plan, tmp_path / "scenes", run.lock, script.url, tmp_path / "fresh", lambda *_: None, PATIENCE)

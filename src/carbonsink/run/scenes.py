@@ -82,7 +82,7 @@ def mirror(folder: Path, to: Path, means: Means, progress: Progress) -> None:
 def sources_again(
     plan: Plan, run: Path, means: Means, progress: Progress, catalogue: Path | None = None, chosen: frozenset[tuple[str, str]] | None = None
 ) -> list[SourceState]:
-    """Every asset of a run, or those of the `chosen` items and bands, fetched again from where its lock says: same, changed or gone.
+    """Every asset of a run, or those of the `chosen` items and bands, fetched and cut again from where its lock says: same, changed, gone or altered.
 
     They go into a store of their own. A catalogue folder that the area names from its own folder can't be found from a run: `catalogue` says
     where it lies here.

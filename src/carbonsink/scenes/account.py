@@ -5,6 +5,7 @@ Stage 1 makes it of the chips that it cuts, a verifier of those that lie in a ru
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ from carbonsink.scenes.budget import Masked, budget, clear_values, darkest_value
 from carbonsink.scenes.chips import Cut
 from carbonsink.scenes.radiometry import Decision, Shade, conflict, decide, leftover, mixed, shade
 from carbonsink.scenes.scene import Scene
+
+CUTTERS = min(4, os.cpu_count() or 1)  # scenes worked on at once: each holds its masks and one band in memory
 
 
 @dataclass(frozen=True)

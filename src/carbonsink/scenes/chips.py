@@ -49,6 +49,10 @@ class Kind:
     types: tuple[str, ...]
     nodata: int | None
 
+    def types_of(self, asset: Asset) -> tuple[str, ...]:
+        """The pixel types that a file of the asset can have: the one its item says, where that is one we read."""
+        return (asset.dtype,) if asset.dtype in self.types else self.types
+
 
 @dataclass(frozen=True)
 class Cut:
@@ -162,7 +166,7 @@ def header_problems(source: Any, asset: Asset, item: str, kind: Kind) -> Iterato
     ):
         if expected != found:
             yield Problem("E-SRC-001", where, {"what": what, "expected": expected, "found": found})
-    kinds = (asset.dtype,) if asset.dtype in kind.types else kind.types
+    kinds = kind.types_of(asset)
     if source.count != 1 or source.dtypes[0] not in kinds or source.colorinterp[0].name == "palette":
         found = f"{source.count} x {source.dtypes[0]} {source.colorinterp[0].name}"
         yield Problem("E-SRC-002", where, {"expected": " or ".join(kinds), "found": found})

@@ -5,7 +5,6 @@ lock  ->  store  ->  out/chips/<item>/<band>.tif, out/lock.json, out/scenes.csv,
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -21,14 +20,13 @@ from carbonsink.base.records import PixelBudget, SceneAsset
 from carbonsink.base.store import Store
 from carbonsink.base.tables import write_csv
 from carbonsink.declared.plan import Plan
-from carbonsink.scenes.account import account
+from carbonsink.scenes.account import CUTTERS, account
 from carbonsink.scenes.chips import Cut
 from carbonsink.scenes.gather import Brought, Gatherer, Source, Wanted, gathering
 from carbonsink.scenes.http import CONNECTIONS, Patience
 from carbonsink.scenes.radiometry import Decision
 from carbonsink.scenes.scene import Scene, chip_name, scenes_of, told
 
-CUTTERS = min(4, os.cpu_count() or 1)  # scenes worked on at once: each holds its masks and one band in memory
 Report = Callable[[int, int], None]
 
 

@@ -101,6 +101,17 @@ def identity_of(raw: dict[str, Any], item: Item, band: str, dialect: Dialect) ->
     return digest({"item": item.id, "collection": item.collection, "asset": raw["assets"][dialect.assets[band]], "told": told})
 
 
+def mode_of(wanted: Wanted, fetch: Literal["auto", "whole", "window"]) -> Mode:
+    """How an asset is fetched: whole where most of it is needed or where its bytes can be held against a checksum cheaply."""
+    asset = wanted.asset
+    if wanted.kind.media != "geotiff":
+        return "whole"
+    if fetch != "auto":
+        return fetch
+    small = asset.checksum is not None and asset.size is not None and asset.size < WHOLE_BYTES
+    return "whole" if small or takes_most(wanted.frame, asset, WHOLE_SHARE) else "window"
+
+
 class Gatherer:
     """Brings assets and cuts chips, into and out of one store."""
 
@@ -113,22 +124,12 @@ class Gatherer:
         known = self.store.recall(*self._name(wanted)) if lasting(wanted.asset) else None
         if known and (path := self.store.get(known["object"])):
             return Brought(wanted, Source(known["mode"], known["size"], known["sha256"]), path, None, known)
-        if self.mode_of(wanted) == "window":
+        if mode_of(wanted, self._fetch) == "window":
             try:
                 return self.window(wanted)
             except WholeOnly:
                 pass  # the server knows no ranges, or the layout isn't known: all of it, then
         return self.whole(wanted)
-
-    def mode_of(self, wanted: Wanted) -> Mode:
-        """How an asset is fetched: whole where most of it is needed or where its bytes can be held against a checksum cheaply."""
-        asset = wanted.asset
-        if wanted.kind.media != "geotiff":
-            return "whole"
-        if self._fetch != "auto":
-            return self._fetch
-        small = asset.checksum is not None and asset.size is not None and asset.size < WHOLE_BYTES
-        return "whole" if small or takes_most(wanted.frame, asset, WHOLE_SHARE) else "window"
 
     def whole(self, wanted: Wanted) -> Brought:
         """All bytes of the asset, as an object of the store."""
@@ -153,15 +154,19 @@ class Gatherer:
             raster = read_raster(brought.path)
             cut_before = Cut(raster, tuple(tuple(frame) for frame in brought.known["missing"]))
             return Chip(cut_before, brought.source, brought.known["object"], brought.known["pixels"], known=True)
+        fresh = self.fresh(brought)
+        return Chip(fresh, brought.source, self._kept(fresh.raster, brought.wanted), pixel_digest(fresh.raster))
+
+    def fresh(self, brought: Brought) -> Cut:
+        """The chip, cut from the file that was brought; Refusal where that isn't what its item says. What has passed is gone then."""
         wanted = brought.wanted
         try:
-            fresh = cut(brought.path, wanted.item, wanted.band, wanted.frame, wanted.kind, brought.tiles)
+            return cut(brought.path, wanted.item, wanted.band, wanted.frame, wanted.kind, brought.tiles)
         except Refusal:
             self.forget(wanted)
             raise
         finally:
             brought.clear()
-        return Chip(fresh, brought.source, self._kept(fresh.raster, wanted), pixel_digest(fresh.raster))
 
     def remember(self, wanted: Wanted, chip: Chip) -> None:
         """Take this chip again next time, without asking anyone."""

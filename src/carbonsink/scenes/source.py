@@ -1,6 +1,9 @@
-"""The source again: every asset of a run fetched anew from where its lock says, and held against what the run took (F30).
+"""The source again: every asset of a run fetched anew from where its lock says, cut anew, and held against what the run took (F30).
 
-scenes.csv  ->  a fresh store  ->  same | changed | gone, with both digests        a changed source isn't a wrong result
+scenes.csv  ->  a fresh store  ->  same | changed | gone | altered, with both digests
+
+changed, gone   the source isn't what it was: no wrong result, but none that can be held against it
+altered         the source is what it was, and the run's chip isn't what stage 1 cuts from it
 """
 
 from __future__ import annotations
@@ -13,30 +16,35 @@ from pathlib import Path
 from typing import Any, Literal
 
 from carbonsink.base.problems import Exit, Problem, Refusal, refuse
+from carbonsink.base.rasters import pixel_digest
 from carbonsink.base.records import SceneAsset
 from carbonsink.base.store import Store
 from carbonsink.base.tables import read_csv
 from carbonsink.declared.plan import Plan
+from carbonsink.scenes.account import CUTTERS
 from carbonsink.scenes.address import plain
 from carbonsink.scenes.gather import Brought, Gatherer, Wanted, gathering
 from carbonsink.scenes.http import CONNECTIONS, Patience
 from carbonsink.scenes.scene import scenes_of
-from carbonsink.scenes.window import WholeOnly
+from carbonsink.scenes.window import NoRanges, WholeOnly
 
-GONE = ("E-SRC-049",)
-ALTERED = ("E-SRC-047",)  # its header points beyond its end: what the run took can't be there
+GONE = frozenset({"E-SRC-049"})
+ANOTHER = frozenset({"E-SRC-047", "E-SRC-048"})  # too short for its header, or longer than any: what the run took can't be there
+State = Literal["same", "changed", "gone", "altered"]
 
 
 @dataclass(frozen=True)
 class SourceState:
-    """One asset of a run: whether its source still gives the bytes the run took, and both digests."""
+    """One asset of a run: whether its source still gives the bytes the run took and they the run's chip, and both digests of each."""
 
     item: str
     band: str
     href: str
-    state: Literal["same", "changed", "gone"]
+    state: State
     recorded: str  # SHA-256 as in scenes.csv, over the asset or over the parts taken of it
     found: str  # of what is there now; empty where nothing is
+    chip: str  # pixel digest as in scenes.csv
+    cut: str = ""  # of the chip cut again; empty where the source isn't the same, or no chip can be cut from it
 
 
 def compare(
@@ -60,7 +68,7 @@ def compare(
 
     def state(row: SceneAsset) -> SourceState | None:
         try:
-            return _state(row, wanted[row.item, row.band], gatherer)
+            return again.state(row, wanted[row.item, row.band])
         except Refusal as refusal:
             problems.extend(refusal.problems)
             return None
@@ -70,6 +78,7 @@ def compare(
                 progress(steps[0], len(rows))
 
     with gathering(plan, wanted.values(), root_url, Store(store), patience or Patience()) as gatherer, ThreadPoolExecutor(CONNECTIONS, "assets") as pool:
+        again = _Again(gatherer)
         states = list(pool.map(state, rows))
     if problems:
         raise Refusal(sorted(problems, key=lambda problem: problem.where), Exit.SOURCE)
@@ -82,27 +91,50 @@ def _unpinned(wanted: Wanted) -> Wanted:
     return replace(wanted, item=replace(wanted.item, assets=wanted.item.assets | {wanted.band: free}))
 
 
-def _state(row: SceneAsset, wanted: Wanted, gatherer: Gatherer) -> SourceState:
-    try:
-        brought = _again(row, wanted, gatherer)
-    except Refusal as refusal:
-        codes = {problem.code for problem in refusal.problems}
-        if codes <= set(GONE):
-            return SourceState(row.item, row.band, row.href, "gone", row.sha256, "")
-        if codes <= set(ALTERED):
-            return SourceState(row.item, row.band, row.href, "changed", row.sha256, "")
-        raise
-    finally:
-        gatherer.forget(wanted)
-    brought.clear()
-    found = brought.source.sha256
-    return SourceState(row.item, row.band, row.href, "same" if found == row.sha256 else "changed", row.sha256, found)
+class _Again:
+    """Assets brought again, many at once as they wait for servers, and chips cut again, few at once as they take memory."""
 
+    def __init__(self, gatherer: Gatherer) -> None:
+        self._gatherer = gatherer
+        self._cutting = threading.BoundedSemaphore(CUTTERS)
 
-def _again(row: SceneAsset, wanted: Wanted, gatherer: Gatherer) -> Brought:
-    if row.mode == "whole":
-        return gatherer.whole(wanted)
-    try:
-        return gatherer.window(wanted)
-    except WholeOnly as why:
-        raise refuse("E-SRC-020", wanted.where, Exit.SOURCE, url=plain(row.href), found=why) from None
+    def state(self, row: SceneAsset, wanted: Wanted) -> SourceState:
+        """What became of one asset; Refusal where its server can't be asked."""
+        unlike = SourceState(row.item, row.band, row.href, "changed", row.sha256, "", row.chip_sha256)
+        try:
+            brought = self._brought(row, wanted)
+            if brought is None:
+                return unlike
+            if brought.source.sha256 != row.sha256:
+                brought.clear()
+                return replace(unlike, found=brought.source.sha256)
+            cut = self._cut(brought)
+            return replace(unlike, state="same" if cut == row.chip_sha256 else "altered", found=row.sha256, cut=cut)
+        except Refusal as refusal:
+            codes = {problem.code for problem in refusal.problems}
+            if codes <= GONE:
+                return replace(unlike, state="gone")
+            if codes <= ANOTHER:
+                return unlike
+            raise
+        finally:
+            self._gatherer.forget(wanted)
+
+    def _brought(self, row: SceneAsset, wanted: Wanted) -> Brought | None:
+        """The asset as the run took it; None where it is a file that can't be taken so any more."""
+        if row.mode == "whole":
+            return self._gatherer.whole(wanted)
+        try:
+            return self._gatherer.window(wanted)
+        except NoRanges as why:
+            raise refuse("E-SRC-020", wanted.where, Exit.SOURCE, url=plain(row.href), found=why) from None
+        except WholeOnly:
+            return None
+
+    def _cut(self, brought: Brought) -> str:
+        """The pixel digest of the chip that stage 1 cuts from the same bytes; nothing where it wouldn't cut one."""
+        with self._cutting:
+            try:
+                return pixel_digest(self._gatherer.fresh(brought).raster)
+            except Refusal:
+                return ""

@@ -45,6 +45,10 @@ class WholeOnly(Exception):
     """The file can't be taken in parts, and why: the server knows no ranges, or the layout isn't known."""
 
 
+class NoRanges(WholeOnly):
+    """The server knows none: of the file itself that says nothing."""
+
+
 class Changed(Exception):
     """The file is no longer the one that was begun."""
 
@@ -237,7 +241,7 @@ class _Taking:
             raise refuse("E-SRC-047", self.job.where, Exit.INTEGRITY, found="fewer", expected=end)
         if answer.status_code == 200:
             if self.version is None:
-                raise WholeOnly("the server knows no ranges")
+                raise NoRanges("the server knows no ranges")
             raise Changed("it is no longer given in parts")
         version = self._version(answer, start, end)
         if self.version is None:
