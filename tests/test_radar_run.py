@@ -171,13 +171,13 @@ def unread_pixels(run: Path) -> None:
 def test_tampering_with_radar_is_caught_even_where_the_manifest_is_made_to_fit(
     run: Path, tmp_path: Path, tamper: Callable[[Path], None], number: int, words: str
 ) -> None:
-    from carbonsink.verify import check_pixel_budget, check_scenes, check_whole
+    from carbonsink.verify import Chips, check_pixel_budget, check_scenes, check_whole
 
     forged = Path(shutil.copytree(run, tmp_path / "forged"))
     tamper(forged)
-    means = Means(tmp_path / "store")
-    assert list(check_whole(forged, means)), "the manifest says so at once"
-    said = [problem.line("en") for problem in (check_scenes if number == 3 else check_pixel_budget)(forged, means)]
+    chips = Chips(forged)
+    assert list(check_whole(forged, chips)), "the manifest says so at once"
+    said = [problem.line("en") for problem in (check_scenes if number == 3 else check_pixel_budget)(forged, chips)]
     assert any(words in line for line in said), said
 
 

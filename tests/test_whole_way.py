@@ -24,7 +24,7 @@ from carbonsink.explain import explain
 from carbonsink.portfolio import roll_up, write
 from carbonsink.report.results import gather
 from carbonsink.run import READS, STAGES, Means, estimate, finish, work_stages
-from carbonsink.verify import check_whole, load_declared, verify
+from carbonsink.verify import Chips, check_whole, load_declared, verify
 from tests.report.test_schemas import problems
 from tests.report.test_workbook import assert_same_statement, recalculated
 from tests.signing import confirming
@@ -185,7 +185,7 @@ def test_one_flipped_digit_in_any_file_is_caught(zagreb: Path, tmp_path: Path) -
         assert (failed.number, failed.name) == (1, "whole"), path
         assert path.name in failed.detail("en")
         path.write_bytes(kept)
-    assert list(check_whole(copy, means)) == []
+    assert list(check_whole(copy, Chips(copy))) == []
 
 
 def rewrite_manifest(run: Path) -> None:
@@ -221,7 +221,7 @@ def test_a_changed_file_with_a_rewritten_manifest_fails_its_named_check(zagreb: 
     copy = Path(shutil.copytree(zagreb, tmp_path / zagreb.name))
     raise_a_number(copy / path)
     rewrite_manifest(copy)
-    assert list(check_whole(copy, Means(tmp_path))) == [], "the forged manifest is whole"
+    assert list(check_whole(copy, Chips(copy))) == [], "the forged manifest is whole"
     failed = [c.number for c in verify(copy, Means(tmp_path), quiet, again=number == 9).checks if not c.passed]
     assert failed[:1] == [number], story
 

@@ -23,9 +23,8 @@ from carbonsink.credit.settle import Entry
 from carbonsink.credit.statement import balanced
 from carbonsink.declared.load import explain_plan, load
 from carbonsink.declared.methodology import methodology_names, read_methodology
-from carbonsink.run import Means
 from carbonsink.run.line import prepare
-from carbonsink.verify import check_declared, check_statement
+from carbonsink.verify import Chips, check_declared, check_statement
 from tests.bad.area import Area, good_area
 from tests.carbon.projects import hectares
 from tests.signing import KEY, confirm_folder, content, signed_again
@@ -152,25 +151,26 @@ def made_run(area: Area, run: Path) -> Path:
     return run
 
 
-def test_a_run_holds_its_confirmation(run: Path, tmp_path: Path) -> None:
-    means = Means(tmp_path)
-    assert list(check_declared(run, means)) == list(check_statement(run, means)) == []
+def test_a_run_holds_its_confirmation(run: Path) -> None:
+    chips = Chips(run)
+    assert list(check_declared(run, chips)) == list(check_statement(run, chips)) == []
 
 
 def test_tonnes_issued_without_a_confirmation_are_found(run: Path, area: Area, tmp_path: Path) -> None:
     area.declare('confirmation = "confirmation.json"\n', "")
-    found = list(check_statement(made_run(area, tmp_path / "bare"), Means(tmp_path)))
+    bare = made_run(area, tmp_path / "bare")
+    found = list(check_statement(bare, Chips(bare)))
     assert [(one.code, one.facts["stamps"]) for one in found] == [("E-VER-026", "unconfirmed")]
 
 
-def test_a_forged_confirmation_fails_the_check_of_declarations(run: Path, tmp_path: Path) -> None:
+def test_a_forged_confirmation_fails_the_check_of_declarations(run: Path) -> None:
     (copy,) = run.glob("declared/*/confirmation.json")
     copy.write_text(copy.read_text(encoding="utf-8").replace("李雷", "韩梅梅"), encoding="utf-8")
     with pytest.raises(Refusal, match="E-CON-001"):
-        list(check_declared(run, Means(tmp_path)))
+        list(check_declared(run, Chips(run)))
 
 
-def test_another_signers_confirmation_is_another_plan(run: Path, tmp_path: Path) -> None:
+def test_another_signers_confirmation_is_another_plan(run: Path) -> None:
     (copy,) = run.glob("declared/*/confirmation.json")
     copy.write_text(json.dumps(content(RICE, date(2024, 6, 1), KEY)), encoding="utf-8")
-    assert "E-VER-008" in {one.code for one in check_declared(run, Means(tmp_path))}
+    assert "E-VER-008" in {one.code for one in check_declared(run, Chips(run))}

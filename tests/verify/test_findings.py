@@ -13,8 +13,9 @@ from carbonsink.base.evidence import digest, read_json, write_json
 from carbonsink.base.problems import Exit
 from carbonsink.run import Means
 from carbonsink.verify import Asked, load_declared, verify
+from carbonsink.verify.chips import Chips
 from carbonsink.verify.line import SENTENCES
-from carbonsink.verify.scenes import scenes_differing
+from carbonsink.verify.scenes import simulated_items
 from tests.verify.conftest import quiet
 from tests.verify.test_verify import carbonsink, replaced, rewritten
 
@@ -72,7 +73,7 @@ ACCOUNTS = (
 )  # fmt: skip
 TABLE = "declared/library/factors/ipcc-2019/rice.csv"
 WORKSHEET, FIRST_ROW = "carbon/worksheet.csv", "worksheet.csv 2020/baseline/single-rice/rice_methane"
-BUDGET, FIRST_CHIP = "scenes/pixel_budget.csv", "S2A_50RNN_20200101_0_L2A"
+BUDGET, FIRST_CHIP, FIRST_BAND = "scenes/pixel_budget.csv", "S2A_50RNN_20200101_0_L2A", "blue"
 
 FORGED: dict[str, tuple[int, Tamper, str]] = {  # by code: the check that finds it, what somebody did, and where it is found
     "E-VER-002": (1, lambda run: replaced(run / "manifest.json", '"simulated": true', '"simulated": false'), "manifest.json"),
@@ -84,10 +85,12 @@ FORGED: dict[str, tuple[int, Tamper, str]] = {  # by code: the check that finds 
     "E-VER-009": (2, stated("plan", "0" * 64), "manifest.json"),
     "E-VER-010": (2, lambda run: replaced(run / TABLE, "1.32", "2.64"), "factors/ipcc-2019/rice.csv"),
     "E-VER-011": (3, stated("lock", "0" * 64), "scenes/lock.json"),
-    "E-VER-013": (3, cell("scenes/scenes.csv", "chip_sha256", "0" * 64), f"chips/{FIRST_CHIP}/nir.tif"),
-    "E-VER-014": (3, cell("scenes/scenes.csv", "item", "S2A_somewhere_else"), f"chips/{FIRST_CHIP}/nir.tif"),
-    "E-VER-015": (3, cell("scenes/scenes.csv", "sha256", "0" * 64), f"{FIRST_CHIP} nir"),
-    "E-VER-016": (4, cell(BUDGET, "valid", 452), f"{FIRST_CHIP} nir"),
+    "E-VER-013": (3, cell("scenes/scenes.csv", "chip_sha256", "0" * 64), f"chips/{FIRST_CHIP}/{FIRST_BAND}.tif"),
+    "E-VER-014": (3, cell("scenes/scenes.csv", "item", "S2A_somewhere_else"), f"{FIRST_CHIP} {FIRST_BAND}"),
+    "E-VER-015": (3, cell("scenes/scenes.csv", "sha256", "0" * 64), f"{FIRST_CHIP} {FIRST_BAND}"),
+    "E-VER-016": (4, cell(BUDGET, "valid", 452), f"{FIRST_CHIP} {FIRST_BAND}"),
+    "E-VER-030": (3, cell("scenes/scenes.csv", "offset", 0.1), f"{FIRST_CHIP} {FIRST_BAND}"),
+    "E-VER-031": (4, cell(BUDGET, "masked_by_class", "9:1"), f"{FIRST_CHIP} {FIRST_BAND}"),
     "E-VER-017": (5, cell("carbon/variables.csv", "value", 4.5), "variables.csv area:single-rice:2020"),
     "E-VER-018": (5, lambda run: replaced(run / WORKSHEET, "area=4.4", "area=5.4"), FIRST_ROW),
     "E-VER-019": (6, cell(WORKSHEET, "result", 100.0), FIRST_ROW),
@@ -107,9 +110,9 @@ FORGED: dict[str, tuple[int, Tamper, str]] = {  # by code: the check that finds 
 def test_a_tampered_file_is_named_with_both_sides_in_both_languages(run: Path, code: str) -> None:
     number, tamper, where = FORGED[code]
     _, check = SENTENCES[number - 1]
-    assert list(check(run, Means(run.parent))) == [], "nothing is found before"
+    assert list(check(run, Chips(run))) == [], "nothing is found before"
     tamper(run)
-    found = next(problem for problem in check(run, Means(run.parent)) if problem.code == code)
+    found = next(problem for problem in check(run, Chips(run)) if problem.code == code)
     assert found.where.endswith(where)
     for line in (found.line("en"), found.line("zh")):
         assert line.startswith(f"{code} ") and all(str(fact) in line for fact in found.facts.values())
@@ -119,8 +122,8 @@ def test_simulated_scenes_under_a_plan_of_real_ones_are_named(run: Path) -> None
     plan = load_declared(run)
     real = replace(plan, area=plan.area.model_copy(update={"imagery": plan.area.imagery.model_copy(update={"catalogue": "catalogue"})}))
     lock = read_json(run / "scenes" / "lock.json")
-    assert not list(scenes_differing(plan, run / "scenes", lock))
-    assert {(one.code, one.where) for one in scenes_differing(real, run / "scenes", lock)} == {("E-VER-012", item["id"]) for item in lock["items"]}
+    assert not list(simulated_items(plan, lock))
+    assert {(one.code, one.where) for one in simulated_items(real, lock)} == {("E-VER-012", item["id"]) for item in lock["items"]}
 
 
 def test_evidence_that_cannot_be_read_is_a_finding_and_no_crash(run: Path) -> None:

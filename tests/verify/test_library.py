@@ -15,7 +15,7 @@ from carbonsink.base.records import Posting
 from carbonsink.base.tables import read_csv
 from carbonsink.declared.withholding import withholding
 from carbonsink.run import Means
-from carbonsink.verify import Asked, Verdict, check_declared, check_statement, load_declared, verify, write_verdict
+from carbonsink.verify import Asked, Chips, Verdict, check_declared, check_statement, load_declared, verify, write_verdict
 from carbonsink.verify.words import fit_for_pages, unprinted
 from tests.verify.conftest import quiet
 from tests.verify.installation import estimated, installed
@@ -69,11 +69,11 @@ def test_another_installation_finds_it(friendlier: Path) -> None:
 def test_tonnes_issued_on_tables_of_nobody_s_are_found(run: Path) -> None:
     plan = load_declared(run)
     before = withholding(plan, run)
-    assert "custom_factors" not in before and not list(check_statement(run, Means(run.parent)))
+    assert "custom_factors" not in before and not list(check_statement(run, Chips(run)))
     replaced(run / "declared" / "library" / RICE, "1.32", "2.64")
     assert withholding(plan, run) == ("custom_factors", *before)
     replaced(run / "credit" / "statement.csv", "2020,withheld,", "2020,issued,")
-    (found,) = (one for one in check_statement(run, Means(run.parent)) if one.code == "E-VER-026")
+    (found,) = (one for one in check_statement(run, Chips(run)) if one.code == "E-VER-026")
     assert str(found.facts["stamps"]).startswith("custom_factors ")
 
 
@@ -145,4 +145,4 @@ def test_a_manifest_of_the_first_schema_is_still_read(run: Path) -> None:
     verdict = checked(run)
     assert verdict.passed and verdict.outcome == "V0" and not verdict.notes
     replaced(run / EN, *OTHER)
-    assert [(one.code, one.facts["what"]) for one in check_declared(run, Means(run))] == [("E-VER-009", "library")]
+    assert [(one.code, one.facts["what"]) for one in check_declared(run, Chips(run))] == [("E-VER-009", "library")]

@@ -195,4 +195,4 @@ def test_every_class_account_and_kind_of_flow_has_words() -> None:
         assert all(w.has(f"{part}.{outcome}") for part in ("class", "opinion") for outcome in ("V0", "V1", "V2", "V3", "V6", "none"))
         assert not {key for key in accounts if not w.has(key)}
         assert all(w.has(key.replace("kind.", "flow.")) for key in ("kind.removal", "kind.avoided", "kind.emission"))
-        assert all(w.has(f"check.{number}") for number in range(10))
+        assert all(w.has(f"check.{number}") for number in range(11))

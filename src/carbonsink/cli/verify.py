@@ -24,7 +24,7 @@ def verify(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="run folder, or a bundle (.zip)")],
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object on stdout")] = False,
     again: Annotated[bool, typer.Option("--again/--not-again", help="run the stages again from the chips (check 9)")] = True,
-    source: Annotated[bool, typer.Option("--source", help="fetch every asset again and compare: same, changed or gone")] = False,
+    source: Annotated[bool, typer.Option("--source", help="fetch every asset and cut every chip again: same, changed, gone or altered (check 10)")] = False,
     catalogue: Annotated[Path | None, typer.Option("--catalogue", help="with --source: where the run's catalogue folder lies here")] = None,
     sample: Annotated[str | None, typer.Option("--sample", help="fetch only this share of the assets again, as 10%")] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="with --sample: same seed, same assets")] = 0,

@@ -13,7 +13,7 @@ from carbonsink.base.problems import Problem
 from carbonsink.base.topics import LIBRARY
 from carbonsink.declared.load import explain_plan, load
 from carbonsink.declared.plan import Plan
-from carbonsink.run import Means
+from carbonsink.verify.chips import Chips
 
 
 def load_declared(run: Path) -> Plan:
@@ -23,7 +23,7 @@ def load_declared(run: Path) -> Plan:
     return load(copies["area.toml"].parent, copies=copies)
 
 
-def check_declared(run: Path, _: Means) -> Iterator[Problem]:
+def check_declared(run: Path, _: Chips) -> Iterator[Problem]:
     """2. The declarations in the run give the run's plan again, and the numbers of the library tables are this version's."""
     manifest = read_manifest(run)
     plan = explain_plan(load_declared(run))

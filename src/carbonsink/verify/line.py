@@ -14,19 +14,20 @@ from carbonsink.declared.keys import Key
 from carbonsink.declared.signatures import NOBODY, signers_of
 from carbonsink.run import Means, Progress
 from carbonsink.verify.again import worked_again
+from carbonsink.verify.chips import Chips
 from carbonsink.verify.comparison import Comparison, compare
 from carbonsink.verify.declared import check_declared, custom_tables, load_declared
 from carbonsink.verify.reckoning import check_variables, check_worksheet
 from carbonsink.verify.scenes import check_pixel_budget, check_scenes
 from carbonsink.verify.source import Resourced, resource
 from carbonsink.verify.sums import check_areas, check_statement
-from carbonsink.verify.verdict import AGAIN, AUTHENTIC, SIGNED, Asked, Check, Verdict
+from carbonsink.verify.verdict import AGAIN, AUTHENTIC, SIGNED, SOURCED, Asked, Check, Verdict
 from carbonsink.verify.whole import check_whole
 from carbonsink.verify.words import other_words, unprinted
 
 UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError)
 
-Sentence = Callable[[Path, Means], Iterator[Problem]]
+Sentence = Callable[[Path, Chips], Iterator[Problem]]
 SENTENCES: tuple[tuple[str, Sentence], ...] = (
     ("whole", check_whole),
     ("declared", check_declared),
@@ -42,20 +43,24 @@ SENTENCES: tuple[tuple[str, Sentence], ...] = (
 def verify(run: Path, means: Means, progress: Progress, again: bool = True, asked: Asked | None = None) -> Verdict:
     """Make the checks and weigh what differs, as far as `asked` says.
 
-    Without it nothing but the run is asked: `again` false leaves out running the stages again (check 9), and the verdict doesn't list it.
+    Without it nothing but the run is asked: `again` false leaves out running the stages again (check 9), and the verdict
+    doesn't list it; nor check 10, where sources aren't asked.
     """
     asked = asked or Asked(again=again)
     signed, signers = _signed(run, asked)
     checks = [signed] if signed else []
     unsigned = signed is not None and any(problem.code == NOBODY for problem in signed.problems)
     if signed is None or signed.passed or unsigned:
-        checks += _sentences(run, means, progress)
+        checks += _sentences(run, progress)
     authentic = checks[-1].number >= AUTHENTIC and all(check.passed for check in checks if SIGNED < check.number <= AUTHENTIC)
     comparison: Comparison | None = None
     if authentic and asked.again:
         check, comparison = _again(run, means, progress)
         checks.append(check)
-    sourced = resource(load_declared(run), run, means, progress, asked) if authentic and asked.source else Resourced()
+    sourced = Resourced()
+    if authentic and asked.source:
+        sourced = resource(load_declared(run), run, means, progress, asked)
+        checks.append(Check(SOURCED, "cut again", sourced.problems))
     manifest = _readable(lambda: read_manifest(run), {})
     return Verdict(
         run.name,
@@ -78,17 +83,18 @@ def verify(run: Path, means: Means, progress: Progress, again: bool = True, aske
     )
 
 
-def _sentences(run: Path, means: Means, progress: Progress) -> Iterator[Check]:
+def _sentences(run: Path, progress: Progress) -> Iterator[Check]:
+    chips = Chips(run, progress)
     for number, (name, sentence) in enumerate(SENTENCES, start=1):
         progress("checks", number - 1, len(SENTENCES))
-        check = _check(number, name, partial(_listed, sentence, run, means))
+        check = _check(number, name, partial(_listed, sentence, run, chips))
         yield check
         if number <= AUTHENTIC and not check.passed:
             return
 
 
-def _listed(sentence: Sentence, run: Path, means: Means) -> list[Problem]:
-    return list(sentence(run, means))
+def _listed(sentence: Sentence, run: Path, chips: Chips) -> list[Problem]:
+    return list(sentence(run, chips))
 
 
 def _signed(run: Path, asked: Asked) -> tuple[Check | None, tuple[Key, ...]]:

@@ -8,13 +8,13 @@ from carbonsink.base.evidence import read_json
 from carbonsink.base.manifest import read_manifest
 from carbonsink.base.problems import Exit, Problem, Refusal, refuse
 from carbonsink.declared.keys import Role
-from carbonsink.run import Means, default_store
+from carbonsink.verify.chips import Chips
 from carbonsink.verify.whole import check_whole
 
 
 def ready_to_sign(run: Path, role: Role) -> None:
     """Refuse a run whose files aren't those of its manifest; to a verifier also one without a passed verification of this manifest."""
-    if wrong := next(check_whole(run, Means(default_store())), None):
+    if wrong := next(check_whole(run, Chips(run)), None):
         raise Refusal([wrong, Problem("E-SIG-022", str(run))], Exit.INTEGRITY)
     if role == "verifier":
         _verified(run)

@@ -15,11 +15,11 @@ from carbonsink.carbon.resolve import HELD, measured_variable
 from carbonsink.carbon.work import area_variables
 from carbonsink.declared.methodology import tables_of
 from carbonsink.declared.period import held
-from carbonsink.run import Means
+from carbonsink.verify.chips import Chips
 from carbonsink.verify.declared import load_declared
 
 
-def check_variables(run: Path, _: Means) -> Iterator[Problem]:
+def check_variables(run: Path, _: Chips) -> Iterator[Problem]:
     """5. Every number in the worksheet is that of the table row, the declaration or the area it names."""
     plan = load_declared(run)
     known = {row.variable.id: row.variable.value for row in tables_of(plan.methodology).rows}
@@ -43,7 +43,7 @@ def check_variables(run: Path, _: Means) -> Iterator[Problem]:
                 yield Problem("E-VER-018", f"worksheet.csv {row.id}", facts)
 
 
-def check_worksheet(run: Path, _: Means) -> Iterator[Problem]:
+def check_worksheet(run: Path, _: Chips) -> Iterator[Problem]:
     """6. Every worksheet row, reckoned again from its formula text, gives its result; rows sum to the stock changes."""
     rows = read_csv(run / "carbon" / "worksheet.csv", WorksheetRow)
     values = {v.id: v.value for v in read_csv(run / "carbon" / "variables.csv", Variable)}

@@ -1,4 +1,4 @@
-"""Level B: assets fetched again from their source, all of them or a sample that both sides can draw."""
+"""10. Level B: assets fetched again from their source and cut again, all of them or a sample that both sides can draw."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from carbonsink.base.evidence import sha256
+from carbonsink.base.problems import Problem
 from carbonsink.base.records import PixelBudget, SceneAsset
 from carbonsink.base.tables import read_csv
 from carbonsink.declared.plan import Plan
 from carbonsink.run import Means, Progress, sources_again
-from carbonsink.verify.verdict import Asked
+from carbonsink.verify.verdict import STRAYED, Asked
 
 Name = tuple[str, str]  # item, band
 
@@ -26,15 +27,21 @@ class Resourced:
     unsourced_percent: float = 0.0
     sampled: Mapping[str, Any] | None = None
 
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """10. The chips that don't follow from their sources, which are what they were."""
+        altered = (state for state in self.states if state["state"] == "altered")
+        return tuple(Problem("E-VER-032", f"{one['item']} {one['band']}", {"stated": one["chip"], "cut": one["cut"] or "-"}) for one in altered)
+
 
 def resource(plan: Plan, run: Path, means: Means, progress: Progress, asked: Asked) -> Resourced:
-    """Fetch the assets again and say of each: same, changed or gone."""
+    """Fetch the assets again and say of each: same, changed, gone or altered."""
     every = [(row.item, row.band) for folder in plan.fetched for row in read_csv(run / folder / "scenes.csv", SceneAsset)]
     chosen = None if asked.sample is None else frozenset(drawn(every, asked.sample, asked.seed))
     states = sources_again(plan, run, means, progress, asked.catalogue, chosen)
     pixels = {(row.item, row.band): row.pixels for folder in plan.fetched for row in read_csv(run / folder / "pixel_budget.csv", PixelBudget)}
     compared = sum(pixels.get((state.item, state.band), 0) for state in states)
-    strayed = sum(pixels.get((state.item, state.band), 0) for state in states if state.state != "same")
+    strayed = sum(pixels.get((state.item, state.band), 0) for state in states if state.state in STRAYED)
     sampled = None if chosen is None else {"percent": asked.sample, "seed": asked.seed, "assets": len(chosen), "of": len(every)}
     return Resourced(tuple(asdict(state) for state in states), 100.0 * strayed / compared if compared else 0.0, sampled)
 

@@ -13,13 +13,13 @@ from carbonsink.base.records import Activity, ClassArea, ParcelShare, Posting
 from carbonsink.base.standing import Standing, by_vintage
 from carbonsink.base.tables import read_csv, total
 from carbonsink.declared.withholding import withholding
-from carbonsink.run import Means
+from carbonsink.verify.chips import Chips
 from carbonsink.verify.declared import load_declared
 
 TYPES = 2  # removals and avoided emissions, each rounded down by itself
 
 
-def check_areas(run: Path, _: Means) -> Iterator[Problem]:
+def check_areas(run: Path, _: Chips) -> Iterator[Problem]:
     """7. The areas of the classes sum to the boundary, and parcels to their strata."""
     plan = load_declared(run)
     boundary = hectares(plan.land.area_m2)
@@ -40,7 +40,7 @@ def check_areas(run: Path, _: Means) -> Iterator[Problem]:
             yield Problem("E-VER-022", where, {"stated": repr(activity.area_ha), "summed": repr(total(parts))})
 
 
-def check_statement(run: Path, _: Means) -> Iterator[Problem]:
+def check_statement(run: Path, _: Chips) -> Iterator[Problem]:
     """8. Every vintage's postings sum to zero, rounding is under a tonne a type, nothing is issued on a loss, on a debt or where the plan bars it.
 
     What is owed and kept goes on from what the declared earlier run left, vintage by vintage.

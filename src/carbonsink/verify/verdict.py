@@ -16,6 +16,8 @@ from carbonsink.verify.settings import settings
 SIGNED = 0  # the check of signatures, made where keys are given
 AUTHENTIC = 3  # up to here the checks decide whether the folder is evidence at all
 AGAIN = 9  # the stages run again
+SOURCED = 10  # the chips cut again from their sources, made where those are asked for; it decides like the first three
+STRAYED = ("changed", "gone")  # what a source can be that no longer gives what the run took
 SHOWN = 3  # differences of a check that are told; the rest is counted
 EXITS: dict[Class | None, Exit] = {"V2": Exit.DIFFERS, "V3": Exit.DIFFERS, "V6": Exit.INTEGRITY}
 
@@ -75,7 +77,7 @@ class Verdict:
     run: str
     checks: tuple[Check, ...]
     environment: tuple[Problem, ...]
-    sources: tuple[Mapping[str, Any], ...] = ()  # level B: every asset asked for again: same, changed or gone
+    sources: tuple[Mapping[str, Any], ...] = ()  # level B: every asset asked for again: same, changed, gone or altered
     manifest: str = ""  # its digest: which run this is about
     results: str = ""
     simulated: bool = False
@@ -98,12 +100,13 @@ class Verdict:
     @property
     def authentic(self) -> bool:
         """Whether the folder is evidence at all; one without an envelope is unsigned, not forged."""
-        return all(check.passed for check in self.checks if check.number <= AUTHENTIC and not (self.unsigned and check.number == SIGNED))
+        deciding = (check for check in self.checks if check.number <= AUTHENTIC or check.number == SOURCED)
+        return all(check.passed for check in deciding if not (self.unsigned and check.number == SIGNED))
 
     @property
     def strayed(self) -> tuple[Mapping[str, Any], ...]:
         """Assets that their source no longer gives as they were: the run stands, its source doesn't."""
-        return tuple(state for state in self.sources if state["state"] != "same")
+        return tuple(state for state in self.sources if state["state"] in STRAYED)
 
     @property
     def outcome(self) -> Class | None:

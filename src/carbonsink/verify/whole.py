@@ -8,10 +8,10 @@ from pathlib import Path
 from carbonsink.base.evidence import digest, file_sha256
 from carbonsink.base.manifest import NAME, files_below, read_manifest, stated_files
 from carbonsink.base.problems import Problem
-from carbonsink.run import Means
+from carbonsink.verify.chips import Chips
 
 
-def check_whole(run: Path, _: Means) -> Iterator[Problem]:
+def check_whole(run: Path, _: Chips) -> Iterator[Problem]:
     """1. The manifest is whole, every file has the digest it states, and no file is unlisted."""
     manifest = read_manifest(run)
     stated = manifest.pop("digest", None)
