@@ -276,7 +276,6 @@ def test_missing_assets_and_forbidden_addresses_come_all_at_once() -> None:
         {"properties": {"proj:code": "EPSG:9999"}},
         {"properties": {"proj:code": "EPSG:4326"}},
         {"assets": {key: asset(key, "https://[bad") for key in ("red", "nir", "scl")}},
-        {"links": [{"rel": "self", "href": "https://[bad"}]},
     ],
     ids=[
         "no time",
@@ -293,7 +292,6 @@ def test_missing_assets_and_forbidden_addresses_come_all_at_once() -> None:
         "a CRS nobody knows",
         "degrees",
         "no address",
-        "no address of its own",
     ],
 )
 def test_an_item_that_cannot_be_read_is_refused(bend: dict[str, Any]) -> None:
@@ -301,7 +299,7 @@ def test_an_item_that_cannot_be_read_is_refused(bend: dict[str, Any]) -> None:
     bent = raw | {key: raw["properties"] | value if key == "properties" else value for key, value in bend.items()}
     with serving() as script:
         lay_api(script, [[bent]], 1)
-        assert codes(refusal(script))[0] in ("E-STAC-001", "E-SEC-021", "E-SRC-010")
+        assert codes(refusal(script))[0] in ("E-STAC-001", "E-SEC-021", "E-SRC-010", "E-SEC-035")
 
 
 def test_the_lock_knows_no_port_and_no_secret_of_a_signature() -> None:

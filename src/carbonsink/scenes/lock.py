@@ -31,7 +31,6 @@ from carbonsink.scenes.pages import Found, walk
 __all__ = ["Change", "Difference", "difference", "gaps", "items_of", "query", "search"]
 SCHEMA = "carbonsink-lock/1"
 Value = TypeVar("Value")
-Result = TypeVar("Result")
 
 
 def search(plan: Plan, api_url: str, root_url: str | None, patience: Patience | None = None) -> dict[str, Any]:
@@ -49,7 +48,7 @@ def search(plan: Plan, api_url: str, root_url: str | None, patience: Patience | 
 def freeze(plan: Plan, found: Found, api_url: str, root_url: str | None) -> dict[str, Any]:
     """What a search found, as the lock of an area."""
     first, last = plan.imagery_span
-    raw = {str(item["id"]): item for item in _each(found.items, lambda item: _stored(item, root_url))}
+    raw = {str(item["id"]): stored_item(absolute(item), root_url) for item in found.items}
     items, dropped = _chosen(raw, plan)
     _check_cover(items, plan, found, dropped)
     return {
@@ -125,17 +124,9 @@ def _chosen(raw: dict[str, dict[str, Any]], plan: Plan) -> tuple[list[Item], lis
     return sorted(items, key=lambda item: (item.time, item.id)), foreign + dropped + strangers
 
 
-def _stored(raw: dict[str, Any], root_url: str | None) -> dict[str, Any]:
-    """An item's JSON as a lock keeps it; Refusal by its name where an address in it is none."""
-    try:
-        return stored_item(absolute(raw), root_url)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise refuse("E-STAC-001", str(raw["id"]), Exit.SOURCE, found=f"{type(error).__name__} {error}") from None
-
-
-def _each(values: Iterable[Value], read: Callable[[Value], Result]) -> list[Result]:
+def _each(values: Iterable[Value], read: Callable[[Value], Item]) -> list[Item]:
     """What `read` makes of every value; the Refusal holds the problems of all that it refuses."""
-    items: list[Result] = []
+    items: list[Item] = []
     problems: list[Problem] = []
     for value in values:
         try:
