@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import fcntl
+import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -60,3 +63,45 @@ def test_many_may_load_at_once(folder: Path) -> None:
 def test_where_no_lock_can_be_had_work_goes_on(tmp_path: Path) -> None:
     with locked(str(tmp_path / "not there"), fcntl.LOCK_EX):
         assert njit(doubled)(21) == 42
+
+
+SOURCE = """
+import resource, sys
+import numpy as np
+from carbonsink.base.compiled import COMPILED, njit
+
+@njit(**COMPILED)
+def first(values):
+    return np.int64(values[0]) + {more}
+
+if len(sys.argv) > 2:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
+print(first(np.array([65531], np.uint16).view(sys.argv[1])))
+"""
+INDEX_ONLY = 2000  # bytes a file may have: an index fits, compiled code doesn't
+
+
+def said(folder: Path, more: int, dtype: str, *limit: str) -> str:
+    """What a process of its own prints that runs SOURCE, written anew if it changed; empty where it failed."""
+    module = folder / "told.py"
+    if not module.exists() or module.read_text() != SOURCE.format(more=more):
+        module.write_text(SOURCE.format(more=more))
+    settings = os.environ | {"NUMBA_CACHE_DIR": str(folder / "kept")}
+    done = subprocess.run([sys.executable, module, dtype, *limit], capture_output=True, text=True, env=settings, check=False)
+    assert bool(done.returncode) == bool(limit), done.stderr
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize(("before", "after", "value"), [("uint16", "uint16", 65531), ("int16", "uint16", 65531), ("uint16", "int16", -5)])
+def test_a_full_disk_between_index_and_code_leaves_no_older_code_under_the_new_index(tmp_path: Path, before: str, after: str, value: int) -> None:
+    said(tmp_path, 1, before)
+    assert said(tmp_path, 1000, after, str(INDEX_ONLY)) == ""
+    assert [path.suffix for path in (tmp_path / "kept").rglob("told.first-*.nb*")].count(".nbi") == 1
+    assert said(tmp_path, 1000, after) == str(value + 1000)
+    assert said(tmp_path, 1000, after) == str(value + 1000)
+
+
+def test_what_the_index_names_is_left_beside_what_comes(tmp_path: Path) -> None:
+    said(tmp_path, 1, "uint16")
+    said(tmp_path, 1, "int16")
+    assert sorted(path.suffixes[-2] for path in (tmp_path / "kept").rglob("told.first-*.nbc")) == [".1", ".2"]

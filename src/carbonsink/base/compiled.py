@@ -2,6 +2,8 @@
 
 numba keeps what it compiled of a function in numbered files with an index, and locks neither. Two processes that compile it for
 different types at once may then keep the one's code under the other's name: whoever loads that reads int16 as uint16, and says nothing.
+Nor does a data file say what it was compiled of, and its index is written first: a process that dies between the two would leave an
+older source's code under the new index.
 """
 # mypy: disable-error-code="no-untyped-call"
 
@@ -10,6 +12,7 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +39,16 @@ def locked(folder: str, how: int) -> Iterator[None]:
 def save(kept: Any, key: Any, data: Any) -> None:
     """In place of numba's own: keep what was compiled, while nobody else reads or writes."""
     with locked(kept._cache_path, fcntl.LOCK_EX):
+        clear_away(kept)
         SAVE(kept, key, data)
+
+
+def clear_away(kept: Any) -> None:
+    """Remove a function's data files that its index in force doesn't name; where that fails, OSError, and nothing is to be kept."""
+    named = set(kept._load_index().values())
+    for path in Path(kept._cache_path).glob(f"{escape(kept._index_name.removesuffix('.nbi'))}.*.nbc"):
+        if path.name not in named:
+            path.unlink(missing_ok=True)
 
 
 def load(kept: Any, key: Any) -> Any:
