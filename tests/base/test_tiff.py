@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import struct
+import threading
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
@@ -397,6 +398,60 @@ def test_a_tile_asked_for_in_small_parts_is_decoded_once(tmp_path: Path, monkeyp
         source.read((row, column, tall, wide))[...] = 0  # nobody's copy is another's
         assert np.array_equal(source.read((row, column, tall, wide)), whole[row : row + tall, column : column + wide])
     assert decoded == [(0, 0)]
+
+
+def test_a_file_that_gets_and_loses_other_names_is_read(tmp_path: Path) -> None:
+    """As a chip is lent by the store to one run after the other while a third reads it."""
+    path, other, over = scene(tmp_path / "s.tif"), tmp_path / "other.tif", threading.Event()
+
+    def rename() -> None:
+        while not over.is_set():
+            other.hardlink_to(path)
+            other.unlink()
+            time.sleep(1e-4)  # while the other thread reads
+
+    with ThreadPoolExecutor(1) as pool:
+        names = pool.submit(rename)
+        try:
+            for _ in range(1000):
+                assert reader(path).read((0, 0, 10, 10)).shape == (10, 10)
+        finally:
+            over.set()
+        names.result()
+
+
+def test_a_file_that_gets_another_name_between_two_looks_at_it_is_the_same_file(tmp_path: Path) -> None:
+    path = scene(tmp_path / "s.tif")
+    before = readers._stamp(path.stat())
+    time.sleep(0.01)  # longer than a clock's tick
+    (tmp_path / "other.tif").hardlink_to(path)
+    assert readers._stamp(path.stat()) != before
+    assert isinstance(readers._layout(str(path), before, 1), Layout)
+
+
+def test_a_file_changed_or_replaced_between_two_looks_at_it_is_told(tmp_path: Path) -> None:
+    path = scene(tmp_path / "s.tif")
+    raw = path.read_bytes()
+
+    def in_place() -> None:
+        path.write_bytes(raw)
+
+    def longer() -> None:
+        path.write_bytes(raw + b"more")
+        os.utime(path, ns=(before.st_mtime_ns, before.st_mtime_ns))
+
+    def replaced() -> None:
+        new = tmp_path / "new.tif"
+        new.write_bytes(raw)
+        os.utime(new, ns=(before.st_mtime_ns, before.st_mtime_ns))
+        new.replace(path)
+
+    for change in (in_place, longer, replaced):
+        before = path.stat()
+        time.sleep(0.01)  # longer than a clock's tick
+        change()
+        with pytest.raises(TileError, match="changed while it was read"):
+            readers._layout(str(path), readers._stamp(before), 1)
 
 
 def test_a_file_changed_in_place_is_read_anew_even_where_its_time_was_set_back(tmp_path: Path) -> None:

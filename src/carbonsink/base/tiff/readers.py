@@ -1,7 +1,7 @@
 """Windows of a GeoTIFF's pixels: direct where the layout is known, by GDAL where it isn't; the same pixels either way.
 
 Neither keeps a file open that somebody must close: the direct reader opens it for each window. Layouts, and tiles of which a
-small part was asked for, are kept by the file's identity (path, size, time of change, inode): what was replaced is read anew.
+small part was asked for, are kept by the file's identity (path, size, inode, times): what was replaced is read anew.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ LAYOUTS = 1024  # kept at a time
 ROOMS = Rooms()
 SLACK = 1024  # bytes, and as many again as a tile has raw: what a codec may add to a tile that doesn't compress
 
-Stamp = tuple[int, int, int]  # size [bytes], time of change [ns], which nobody can set back, inode
+Stamp = tuple[int, int, int, int]  # size [bytes], inode, time of writing [ns], and of any change [ns], which nobody can set back
 Tile = tuple[str, Stamp, int, tuple[int, int]]  # path, the file's stamp, band, (down, across)
 
 
@@ -142,13 +142,13 @@ def _ready(out: NDArray[Any] | None, window: Window, dtype: np.dtype[Any]) -> ND
 
 
 def _stamp(status: os.stat_result) -> Stamp:
-    return status.st_size, status.st_ctime_ns, status.st_ino
+    return status.st_size, status.st_ino, status.st_mtime_ns, status.st_ctime_ns
 
 
 @lru_cache(maxsize=LAYOUTS)
 def _layout(name: str, stamp: Stamp, band: int) -> Layout | str:
     with Path(name).open("rb") as stream:
-        if _stamp(os.fstat(stream.fileno())) != stamp:
+        if _stamp(os.fstat(stream.fileno()))[:3] != stamp[:3]:  # a second name (Store.lend) given or taken meanwhile is no change of bytes
             raise TileError("changed while it was read", name)
         try:
             return known_layout(stream, band)
