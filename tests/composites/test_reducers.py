@@ -51,15 +51,18 @@ def pixels() -> list[tuple[int, int]]:
 
 
 @settings(max_examples=60)
-@given(stacks(), st.sampled_from([0.0, 10.0, 33.3, 50.0, 75.0, 100.0]))
-def test_median_percentile_and_mean_are_those_of_the_clear_values_of_each_layer(stack: tuple[NDArray[np.int16], NDArray[np.bool_]], percent: float) -> None:
+@given(stacks(), st.sampled_from([0.0, 10.0, 33.3, 50.0, 75.0, 100.0]), st.integers(1, 4))
+def test_median_percentile_and_mean_are_those_of_the_clear_values_of_each_layer(
+    stack: tuple[NDArray[np.int16], NDArray[np.bool_]], percent: float, minimum: int
+) -> None:
     values, clear = stack
     layers = {band: values[:, n].astype(int) for n, band in enumerate(BANDS)} | indices_of(values)
-    found = {"median": by("median", values, clear), "percentile": by("percentile", values, clear, percentile=percent), "mean": by("mean", values, clear)}
+    reducers: tuple[Reducer, ...] = ("median", "percentile", "mean")
+    found = {how: by(how, values, clear, minimum, percent) for how in reducers}
     for y, x in pixels():
         for name, series in layers.items():
             seen = [int(v) for v, c in zip(series[:, y, x], clear[:, y, x], strict=True) if c and v != COMPOSITE_NODATA]
-            expected = {"median": plain.ranked(seen, 50), "percentile": plain.ranked(seen, percent), "mean": plain.mean(seen)} if seen else {}
+            expected = {"median": plain.ranked(seen, 50), "percentile": plain.ranked(seen, percent), "mean": plain.mean(seen)} if len(seen) >= minimum else {}
             assert {how: int(layer[name][y, x]) for how, layer in found.items()} == {how: expected.get(how, COMPOSITE_NODATA) for how in found}
 
 
@@ -115,6 +118,15 @@ def test_too_few_observations_are_none_and_counts_stay(reducer: Reducer) -> None
     assert (found["count"] == count).all()
     for layer in (*BANDS, "ndvi", "evi"):
         assert ((found[layer] == COMPOSITE_NODATA) == (count < 3)).all()
+
+
+@pytest.mark.parametrize(("reducer", "ndvi"), [("median", COMPOSITE_NODATA), ("mean", COMPOSITE_NODATA), ("max-ndvi", 5000), ("medoid", COMPOSITE_NODATA)])
+def test_a_layer_with_fewer_values_than_clear_observations_is_none_below_the_minimum(reducer: Reducer, ndvi: int) -> None:
+    """Three clear observations of one pixel, in two of which there is too little light for NDVI; one that is chosen whole is of three."""
+    values = np.array([[300, 4, 4], [300, 4, 4], [300, 3000, 1000]], np.int16)[:, :, None, None]
+    found = by(reducer, values, np.ones((3, 1, 1), bool), minimum=3)
+    assert (int(found["ndvi"][0, 0]), int(found["count"][0, 0])) == (ndvi, 3)
+    assert found["nir"][0, 0] != COMPOSITE_NODATA
 
 
 def test_the_clear_share_is_of_the_observations_that_have_data() -> None:

@@ -52,7 +52,7 @@ class Recipe:
     smallest: float  # a denominator nearer to zero gives no value
     reducer: Reducer = "median"
     percentile: float = 50.0
-    minimum: int = 1  # observations of a pixel; fewer are none
+    minimum: int = 1  # values of a layer; fewer are none
     features: tuple[str, ...] = ()
     series: tuple[str, ...] = ()  # layers whose parcel means are taken of every acquisition
 

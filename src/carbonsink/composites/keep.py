@@ -26,7 +26,7 @@ from carbonsink.composites.periods import Period
 from carbonsink.declared.bestpixel import read_best_pixel
 from carbonsink.declared.timeseries import read_features
 
-NAMED = "composite-block/1"  # of names: a change of what a block gives, or of how it is packed, is a new one
+NAMED = "composite-block/2"  # of names: a change of what a block gives, or of how it is packed, is a new one
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ def reduce(values, state, shift, least, bands, ranks, pairs, minimum, out):  # p
                 live += 1
             for k in range(layers):
                 order(sort[k], live, pairs, n)
-                pick(sort[k], live, ranks, seen[0], minimum, out[k, y, start:end], n)
+                pick(sort[k], live, ranks, minimum, out[k, y, start:end], n)
             share(seen, out[layers, y, start:end], out[layers + 1, y, start:end], n)
 
 
@@ -162,12 +162,12 @@ def order(sort, live, pairs, n):  # pragma: no cover
 
 
 @njit(**COMPILED)
-def pick(sort, live, ranks, clear, minimum, out, n):  # pragma: no cover
-    """The value of the rank, or the mean; COMPOSITE_NODATA below the least number of observations."""
+def pick(sort, live, ranks, minimum, out, n):  # pragma: no cover
+    """The value of the rank, or the mean, of the layer's own values; COMPOSITE_NODATA where those are fewer than the minimum."""
     nodata, none = np.int16(COMPOSITE_NODATA), np.int16(LAST)
     for x in range(n):
         out[x] = nodata
-    for m in range(1, live + 1):
+    for m in range(minimum, live + 1):
         rank, last = ranks[m], sort[m - 1]
         if rank == MEAN:
             average(sort, m, live, out, n)
@@ -175,10 +175,6 @@ def pick(sort, live, ranks, clear, minimum, out, n):  # pragma: no cover
         for x in range(n):
             value, old = sort[rank, x], out[x]
             out[x] = value if last[x] != none else old
-    least = np.int16(minimum)
-    for x in range(n):
-        old = out[x]
-        out[x] = old if clear[x] >= least else nodata
 
 
 @njit(**COMPILED)
