@@ -11,6 +11,7 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from carbonsink.base.formula import evaluate, parse
@@ -107,6 +108,19 @@ def test_every_index_has_a_golden_value_and_every_row_a_source() -> None:
 def test_the_composites_take_every_index_over_its_own_bands(name: str, index: Index) -> None:
     (reckoned,) = compiled([index], index.bands, LIBRARY.denominator.smallest).indices
     assert len(reckoned.bands) == len(index.bands), name
+
+
+@pytest.mark.parametrize(("name", "index"), INDICES)
+def test_an_index_has_no_value_beyond_its_range_if_and_only_if_positive_reflectances_stay_within(name: str, index: Index) -> None:
+    """Of a hundred thousand pixels, half of them dark."""
+    rng = np.random.default_rng(5)
+    bands = {band: np.where(rng.random(100_000) < 0.5, 10 ** rng.uniform(-4, 0.5, 100_000), rng.uniform(0, BROADEST, 100_000)) for band in index.bands}
+    with np.errstate(all="ignore"):
+        below = [evaluate(text, bands) for text in denominators(index.formula)]
+        value = evaluate(index.formula, bands)
+    known = np.logical_and.reduce([abs(one) >= LIBRARY.denominator.smallest for one in below], initial=True) & np.isfinite(value)
+    within = (index.low <= value[known]) & (value[known] <= index.high)
+    assert (index.beyond == "none") == (within.all() and all((one > 0).all() for one in below)), name
 
 
 def test_all_indices_together_are_one_program() -> None:

@@ -23,14 +23,17 @@ def denominators(formula: str) -> tuple[str, ...]:
 
 def observe(index: Index, smallest: float, bands: Mapping[str, NDArray[Any]]) -> tuple[NDArray[np.int16], NDArray[np.bool_]]:
     """Values [1e-4] and validity of an index: no value where a denominator is nearer to zero than `smallest` or the result isn't
-    finite; clipped to the index's range; rounded half to even. In float32."""
+    finite; beyond the index's range, and over a negative denominator, none or clipped; rounded half to even. In float32."""
     reflectance = {name: bands[name].astype(np.float32) * np.float32(0.0001) for name in index.bands}
     shape = next(iter(bands.values())).shape
     with np.errstate(all="ignore"):
         value = np.broadcast_to(np.asarray(evaluate(index.formula, reflectance), dtype=np.float32), shape)
         valid = np.isfinite(value)
+        if index.beyond == "none":
+            valid = valid & (value >= np.float32(index.low)) & (value <= np.float32(index.high))
         for text in denominators(index.formula):
-            valid = valid & (np.abs(evaluate(text, reflectance)) >= np.float32(smallest))
+            below = evaluate(text, reflectance)
+            valid = valid & ((below if index.beyond == "none" else np.abs(below)) >= np.float32(smallest))
     clipped = np.clip(np.where(valid, value, np.float32(0)), np.float32(index.low), np.float32(index.high))
     return np.rint(clipped * np.float32(10_000)).astype(np.int16), valid
 

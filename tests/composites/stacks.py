@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +22,8 @@ CRS = "EPSG:32633"
 SENSOR = read_sensor("sentinel-2-l2a")
 
 
-def index_of(formula: str, low: float = -3.0, high: float = 3.0) -> Index:
-    return Index(formula=formula, low=low, high=high, name=Words(zh="试", en="test"), source="-", place="-")
+def index_of(formula: str, low: float = -3.0, high: float = 3.0, beyond: Literal["none", "clip"] = "clip") -> Index:
+    return Index(formula=formula, low=low, high=high, beyond=beyond, name=Words(zh="试", en="test"), source="-", place="-")
 
 
 def recipe_of(bands: tuple[str, ...] = (), indices: tuple[str, ...] | Mapping[str, Index] = (), sensor: Sensor = SENSOR, **more: Any) -> Recipe:

@@ -23,7 +23,7 @@ from carbonsink.composites import kernel
 from carbonsink.composites.block import ONE, _reduce
 from carbonsink.composites.program import compiled
 from carbonsink.declared.indices import Index, read_indices
-from tests.composites.plain import observe
+from tests.composites.plain import observe, or_nodata
 from tests.composites.stacks import index_of, recipe_of, stack_of
 
 LIBRARY = read_indices()
@@ -129,6 +129,27 @@ def test_any_formula_compiled_has_the_bits_of_its_text(texts: list[str], values:
     assert all((found[name] == wanted(text, bands)).all() for name, text in known.items()), known
 
 
+@pytest.mark.parametrize(
+    ("nir", "red", "ndvi"),
+    [
+        (90, -20, None),
+        (-20, 90, None),
+        (-60, -40, None),
+        (-90, 20, None),
+        (2500, -1, None),
+        (2500, 0, 10_000),
+        (0, 90, -10_000),
+        (9, 0, None),
+        (10, 0, 10_000),
+        (3000, 750, 6000),
+    ],
+)
+def test_reflectance_that_no_surface_has_gives_no_normalised_difference(nir: int, red: int, ndvi: int | None) -> None:
+    """A shadow after the offset of -1000: beyond the range, or within it over a negative sum."""
+    found = worked({"ndvi": LIBRARY.index["ndvi"]}, {"nir": np.array([nir], np.int16), "red": np.array([red], np.int16)})
+    assert int(found["ndvi"][0]) == or_nodata(ndvi)
+
+
 def test_a_formula_s_text_is_written_anew_from_its_tree() -> None:
     (index,) = compiled([index_of("2.5*( nir-red )/(nir + 1e-1 * 10)")], ("blue", "nir", "red"), SMALLEST).indices
     assert index.expression == "f32(2.5) * (b1 - b2) / known(b1 + f32(1.0), smallest)"
@@ -197,10 +218,10 @@ def test_an_index_is_rounded_half_to_even() -> None:
     assert worked({"half": index_of("nir / 2")}, bands)["half"].tolist() == [312, 938, -312]  # 312.5, 937.5, -312.5: exact in binary
 
 
-def test_a_denominator_near_zero_gives_no_value_and_a_value_out_of_range_is_clipped() -> None:
+def test_a_denominator_near_zero_gives_no_value_and_a_value_out_of_range_none_or_is_clipped() -> None:
     for nothing in ({"nir": 5, "red": -5}, {"nir": 0, "red": 0}, {"nir": 9, "red": 0}):
         assert one("ndvi", **nothing) == COMPOSITE_NODATA
     assert one("ndvi", nir=10, red=0) == 10000
-    assert one("ndvi", nir=500, red=-100) == 10000
+    assert one("ndvi", nir=500, red=-100) == COMPOSITE_NODATA
     assert one("evi", nir=2000, red=500, blue=2000) == COMPOSITE_NODATA  # 0.2 + 0.3 - 1.5 + 1 = 0
     assert one("evi", nir=9000, red=100, blue=2400) == 10000

@@ -102,6 +102,14 @@ def test_max_ndvi_is_the_earliest_observation_with_the_greatest_ndvi(stack: tupl
         whole_observation(found, values, indices, chosen, (y, x))
 
 
+def test_a_shadow_is_no_greenest_observation() -> None:
+    """Rice on two dates, and between them a cloud's shadow that no mask tells: near infrared and red of 90 and -20 counts."""
+    values = np.array([[300, 3000, 750], [-10, 90, -20], [300, 2800, 800]], np.int16)[:, :, None, None]
+    found = by("max-ndvi", values, np.ones((3, 1, 1), bool))
+    assert {layer: int(found[layer][0, 0]) for layer in ("nir", "red", "ndvi")} == {"nir": 3000, "red": 750, "ndvi": 6000}
+    assert by("median", values, np.ones((3, 1, 1), bool))["ndvi"][0, 0] == 5556
+
+
 def whole_observation(
     found: dict[str, NDArray[np.int16]], values: NDArray[np.int16], indices: dict[str, NDArray[np.int64]], time: int | None, pixel: tuple[int, int]
 ) -> None:

@@ -89,7 +89,7 @@ def name_of(task: Task) -> str | None:
         "block": [block.crs, repr(block.west), repr(block.north), repr(block.resolution), block.height, block.width],
         "layers": list(recipe.layers),
         "read": list(recipe.read),
-        "indices": {name: [index.formula, repr(index.low), repr(index.high)] for name, index in recipe.indices.items()},
+        "indices": {name: [index.formula, repr(index.low), repr(index.high), index.beyond] for name, index in recipe.indices.items()},
         "rules": [repr(recipe.smallest), recipe.reducer, repr(recipe.percentile), recipe.minimum, *library],
         "features": [list(recipe.features), read_features().model_dump(mode="json") if recipe.features else None],
         "sensor": [repr(sensor.minimum_dn), *([mask.band, mask.dtype, sha256(states(sensor, n).tobytes())] for n, mask in enumerate(sensor.masks))],

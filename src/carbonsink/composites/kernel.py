@@ -32,7 +32,10 @@ PIECE = 512  # pixels of a row worked at once: long enough to be fetched ahead, 
 BIAS = 32768  # what a stack of reflectance holds more than reflectance, to be unsigned as the counts are
 UNIT, NAN, INFINITE, NONE = np.float32(COMPOSITE_UNIT), np.float32(np.nan), np.float32(np.inf), np.float32(LAST)
 STEP, MOST = np.float32(1 / COMPOSITE_UNIT), np.float32(COMPOSITE_MOST)
-NAMES = ("NOTHING", "MASKED", "CLEAR", "NAN", "INFINITE", "STEP", "MOST", "known", "counted", "square", "root")  # that a program's text may use
+# what a program's text may use
+NAMES = (
+    "NOTHING", "MASKED", "CLEAR", "NAN", "INFINITE", "STEP", "MOST", "known", "above", "counted", "within", "square", "root",
+)  # fmt: skip
 
 
 @njit(**COMPILED)
@@ -103,10 +106,22 @@ def known(below, smallest):  # pragma: no cover
 
 
 @njit(**COMPILED)
+def above(below, smallest):  # pragma: no cover
+    """A denominator; NaN where it is under the smallest, or negative."""
+    return below if below >= smallest else NAN
+
+
+@njit(**COMPILED)
 def counted(value, here, low, high):  # pragma: no cover
-    """An index as an integer [1e-4] where clear and finite, LAST elsewhere."""
+    """An index, clipped to its range, as an integer [1e-4] where clear and finite, LAST elsewhere."""
     whole = np.rint(min(max(value, low), high) * UNIT)
     return np.int16(whole if (here == CLEAR) & (abs(value) < INFINITE) else NONE)
+
+
+@njit(**COMPILED)
+def within(value, here, low, high):  # pragma: no cover
+    """An index as an integer [1e-4] where clear and within its range, LAST elsewhere."""
+    return np.int16(np.rint(value * UNIT) if (here == CLEAR) & (value >= low) & (value <= high) else NONE)
 
 
 @njit(**COMPILED)

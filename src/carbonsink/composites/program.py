@@ -6,7 +6,8 @@ Nothing of a formula's text is taken over: what is written is its tree, of which
 squares and roots over bands and numbers get through. What needs no band is reckoned beforehand, in double precision. Every other
 step is the one IEEE 754 operation in single precision that `base.formula.evaluate` makes, so the bits are the same. Where a
 denominator is nearer to zero than the library's smallest, or the result isn't finite, an observation gives no value of the
-index: `known` makes NaN of a small denominator, and NaN stays.
+index: `known` makes NaN of a small denominator, and NaN stays. An index that has no value beyond its range has none over a negative
+denominator either (`above`, `within`); any other is clipped (`known`, `counted`).
 """
 
 from __future__ import annotations
@@ -31,10 +32,11 @@ Operand = ast.expr | int | float
 
 @dataclass(frozen=True)
 class Reckoned:
-    """One index: its expression over `b0`, `b1` ..., the positions of the bands in it, and its range."""
+    """One index: its expression over `b0`, `b1` ..., the positions of the bands in it, what makes counts of it, and its range."""
 
     expression: str
     bands: tuple[int, ...]
+    counted: str
     low: float
     high: float
 
@@ -72,7 +74,7 @@ class Program:
         for number, index in enumerate(self.indices):
             lines += [f"    out = sort[first + {number}, live]", "    for x in range(n):"]
             lines += [f"        b{band} = min(f32(line{band}[x]) + shift{band}, MOST) * STEP" for band in index.bands]
-            lines += [f"        out[x] = counted({index.expression}, here[x], {_single(index.low)}, {_single(index.high)})"]
+            lines += [f"        out[x] = {index.counted}({index.expression}, here[x], {_single(index.low)}, {_single(index.high)})"]
         return "\n".join([*lines, "    return True", ""])
 
 
@@ -82,9 +84,10 @@ def compiled(indices: Sequence[Index], bands: Sequence[str], smallest: float) ->
 
 
 def _reckoned(index: Index, bands: Sequence[str], smallest: float) -> Reckoned:
-    writer = _Writer(tuple(bands), smallest)
+    known, counted = ("above", "within") if index.beyond == "none" else ("known", "counted")
+    writer = _Writer(tuple(bands), smallest, known)
     tree = writer.tree(writer.of(parse(index.formula)))
-    return Reckoned(ast.unparse(tree), tuple(sorted(writer.used)), index.low, index.high)
+    return Reckoned(ast.unparse(tree), tuple(sorted(writer.used)), counted, index.low, index.high)
 
 
 @dataclass
@@ -93,6 +96,7 @@ class _Writer:
 
     bands: tuple[str, ...]
     smallest: float
+    known: str  # what a denominator is handed to
     used: set[int] = field(default_factory=set)
 
     def of(self, node: ast.expr) -> Operand:
@@ -128,7 +132,7 @@ class _Writer:
         if not isinstance(left, ast.expr) and not isinstance(right, ast.expr):
             return self._number(op, left, right)
         below = self.tree(right)
-        return ast.BinOp(self.tree(left), op, _call("known", below, ast.Name("smallest")) if isinstance(op, ast.Div) else below)
+        return ast.BinOp(self.tree(left), op, _call(self.known, below, ast.Name("smallest")) if isinstance(op, ast.Div) else below)
 
     def _number(self, op: ast.operator, left: int | float, right: int | float) -> int | float:
         """An operation on numbers alone."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Literal
 
 from pydantic import Field
 
@@ -13,11 +14,15 @@ from carbonsink.declared.schema import Declared, Sourced, Words, read_toml
 
 
 class Index(Sourced):
-    """One index: its value is clipped to `low` and `high`."""
+    """One index: what it comes to `beyond` its range from `low` to `high` is no value, or clipped to it.
+
+    None where positive reflectances can't lead there: what does is no surface's. Its denominators must then be positive.
+    """
 
     formula: str
     low: float
     high: float
+    beyond: Literal["none", "clip"] = "clip"
     name: Words
 
     @property

@@ -1,6 +1,6 @@
 """Indices and composites of an xarray dataset of surface reflectance (0 to 1), by the library's own definitions.
 
-An index follows `library/indices.toml`: no value where a denominator is nearer to zero than the library's smallest, the rest clipped to its range.
+An index follows `library/indices.toml`: no value where a denominator is nearer to zero than the library's smallest; beyond its range none, or clipped to it.
 A composite's periods are those of a pipeline: months, seasons, years. It is worked in the dataset's own precision, in memory or by dask.
 """
 
@@ -34,9 +34,11 @@ def index_of(dataset: xarray.Dataset, name: str) -> xarray.DataArray:
     require(dataset, name, index.bands)
     bands = {band: dataset[band] for band in index.bands}
     value = evaluate(index.formula, bands)
-    valid = np.isfinite(value)
+    bounded = index.beyond == "none"
+    valid = (value >= index.low) & (value <= index.high) if bounded else np.isfinite(value)
     for text in denominators(index):
-        valid = valid & (abs(evaluate(text, bands)) >= library.denominator.smallest)
+        below = evaluate(text, bands)
+        valid = valid & ((below if bounded else abs(below)) >= library.denominator.smallest)
     found: xarray.DataArray = value.where(valid).clip(index.low, index.high).rename(name)
     return found.assign_attrs(long_name=index.name.en, formula=index.formula, source=index.source)
 
