@@ -123,6 +123,13 @@ def test_an_index_has_no_value_beyond_its_range_if_and_only_if_positive_reflecta
     assert (index.beyond == "none") == (within.all() and all((one > 0).all() for one in below)), name
 
 
+def test_clear_water_and_shaded_snow_have_values_of_the_snow_indices() -> None:
+    """Where both sums are far from zero and their product isn't."""
+    water = {"green": 0.035, "red": 0.018, "nir": 0.012, "swir16": 0.006}
+    below = {name: [evaluate(text, water) for text in denominators(LIBRARY.index[name].formula)] for name in ("s3", "swi")}
+    assert all(abs(one) >= LIBRARY.denominator.smallest for sums in below.values() for one in sums)
+
+
 def test_all_indices_together_are_one_program() -> None:
     program = compiled(list(LIBRARY.index.values()), tuple(COMMON), LIBRARY.denominator.smallest)
     assert len(program.indices) == len(LIBRARY.index)

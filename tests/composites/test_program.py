@@ -150,6 +150,12 @@ def test_reflectance_that_no_surface_has_gives_no_normalised_difference(nir: int
     assert int(found["ndvi"][0]) == or_nodata(ndvi)
 
 
+def test_clear_water_has_a_snow_water_index() -> None:
+    pixel = {"green": 350, "nir": 120, "red": 180, "swir16": 60}
+    found = worked({name: LIBRARY.index[name] for name in ("s3", "swi")}, {band: np.array([count], np.int16) for band, count in pixel.items()})
+    assert {name: int(layer[0]) for name, layer in found.items()} == {"s3": round(1e4 * 120 / 300 * 120 / 180), "swi": round(1e4 * 350 / 470 * 60 / 180)}
+
+
 def test_a_formula_s_text_is_written_anew_from_its_tree() -> None:
     (index,) = compiled([index_of("2.5*( nir-red )/(nir + 1e-1 * 10)")], ("blue", "nir", "red"), SMALLEST).indices
     assert index.expression == "f32(2.5) * (b1 - b2) / known(b1 + f32(1.0), smallest)"
