@@ -64,7 +64,7 @@ def digests(rows: dict[str, SceneAsset]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("layout", list(LAYOUTS))
-def test_both_ways_of_fetching_give_the_same_chips_whatever_the_layout(bureau: Bureau, layout: str) -> None:
+def test_both_ways_of_fetching_give_the_same_chips_whatever_the_layout(bureau: Bureau, layout: str, capsys: pytest.CaptureFixture[str]) -> None:
     raw = scene(bureau.script, **LAYOUTS[layout])
     parts = bureau.fetch(raw, mode="window", store="one")
     budget = read_csv(bureau.folder / "scenes/pixel_budget.csv", PixelBudget)
@@ -74,6 +74,9 @@ def test_both_ways_of_fetching_give_the_same_chips_whatever_the_layout(bureau: B
     known = "doesn't know" not in layout
     assert {row.mode for row in parts.values()} == {"window" if known else "whole"}
     assert {row.mode for row in whole.values()} == {"whole"}
+    said = [line.split(", ")[0].split(" and ")[0] for line in capsys.readouterr().err.splitlines()]
+    by_gdal = f"W-SRC-002 scenes: {len(whole)} files are read by GDAL"
+    assert said == ([] if known else [f"W-SRC-001 scenes: {len(parts)} assets can't be taken in parts", by_gdal, by_gdal])
     assert all((parts[name].size < whole[name].size) == known for name in whole if "scl" not in name)
     assert not list((bureau.folder / "one" / "parts").iterdir())
 

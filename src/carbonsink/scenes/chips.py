@@ -60,6 +60,7 @@ class Cut:
 
     raster: Raster
     missing: tuple[Frame, ...] = ()
+    by_gdal: str = ""  # why GDAL read it and not the direct reader; empty where that did, or knows no such container
 
     @property
     def absent(self) -> NDArray[np.bool_]:
@@ -106,8 +107,8 @@ def cut(path: Path, item: Item, band: str, frame: Frame, kind: Kind, tiles: Tile
         if problems:
             raise Refusal(problems, Exit.SOURCE)
         missing = tuple(_missing(source, frame, f"{item.id} {band}", tiles)) if kind.media == "geotiff" else ()
-        pixels = _pixels(path, source, frame, f"{item.id} {band}", kind, tiles)
-    return Cut(Raster(part(asset.grid, frame), (band,), pixels[None], kind.nodata), missing)
+        pixels, by_gdal = _pixels(path, source, frame, f"{item.id} {band}", kind, tiles)
+    return Cut(Raster(part(asset.grid, frame), (band,), pixels[None], kind.nodata), missing, by_gdal)
 
 
 def _check_whole(path: Path, where: str) -> None:
@@ -143,16 +144,18 @@ def opened(path: Path, where: str, band: str, media: str, whole: bool = True) ->
         yield source
 
 
-def _pixels(path: Path, source: Any, frame: Frame, where: str, kind: Kind, tiles: Tiles | None) -> NDArray[Any]:
-    """A window's pixels: of a GeoTIFF by the direct reader where that knows its layout, else by GDAL."""
+def _pixels(path: Path, source: Any, frame: Frame, where: str, kind: Kind, tiles: Tiles | None) -> tuple[NDArray[Any], str]:
+    """A window's pixels, and why by GDAL: of a GeoTIFF by the direct reader where that knows its layout, else by GDAL."""
     row, column, height, width = frame
     try:
+        if tiles is not None:
+            return tiles.read(frame), ""
         if kind.media == "geotiff":
-            return (tiles or reader(path)).read(frame)
-        pixels: NDArray[Any] = source.read(1, window=Window(column, row, width, height))
+            direct = reader(path)
+            return direct.read(frame), direct.why
+        return source.read(1, window=Window(column, row, width, height)), ""
     except (RasterioError, TileError) as error:
         raise refuse("E-SRC-024", where, Exit.INTEGRITY, found=getattr(error, "why", error)) from None
-    return pixels
 
 
 def header_problems(source: Any, asset: Asset, item: str, kind: Kind) -> Iterator[Problem]:

@@ -5,8 +5,10 @@ lock  ->  store  ->  out/chips/<item>/<band>.tif, out/lock.json, out/scenes.csv,
 
 from __future__ import annotations
 
+import sys
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import import_module
@@ -73,7 +75,15 @@ def _work_all(plan: Plan, scenes: list[Scene], root_url: str | None, store: Stor
             {band: assets.submit(steps.after, gatherer.bring, one) for band, one in _masks_first(scene, plan)}
             for scene in scenes
         ]  # fmt: skip
-        return list(cutters.map(lambda scene, coming: steps.after(_Work(plan, scene, coming, gatherer, out).done), scenes, brought))
+        done = list(cutters.map(lambda scene, coming: steps.after(_Work(plan, scene, coming, gatherer, out).done), scenes, brought))
+        _say_fallbacks(gatherer.fallbacks)
+        return done
+
+
+def _say_fallbacks(fallbacks: Iterable[tuple[str, str]]) -> None:
+    """One line for each reason why assets weren't taken in parts, or not read directly."""
+    for (code, why), count in sorted(Counter(fallbacks).items()):
+        print(Problem(code, "scenes", {"count": count, "why": why}).line(), file=sys.stderr)
 
 
 def _masks_first(scene: Scene, plan: Plan) -> list[tuple[str, Wanted]]:

@@ -118,6 +118,7 @@ class Gatherer:
     def __init__(self, plan: Plan, root_url: str | None, store: Store, asker: Asker, requests: Executor) -> None:
         self._fetch = plan.pipeline.imagery.fetch
         self._root, self.store, self._asker, self._requests = root_url, store, asker, requests
+        self.fallbacks: list[tuple[str, str]] = []  # what took longer than it might: a notice's code and the reason, one an asset
 
     def bring(self, wanted: Wanted) -> Brought:
         """The asset's bytes, or the chip where it is known; Refusal where they can't be had."""
@@ -127,8 +128,8 @@ class Gatherer:
         if mode_of(wanted, self._fetch) == "window":
             try:
                 return self.window(wanted)
-            except WholeOnly:
-                pass  # the server knows no ranges, or the layout isn't known: all of it, then
+            except WholeOnly as why:
+                self.fallbacks.append(("W-SRC-001", str(why)))
         return self.whole(wanted)
 
     def whole(self, wanted: Wanted) -> Brought:
@@ -155,6 +156,8 @@ class Gatherer:
             cut_before = Cut(raster, tuple(tuple(frame) for frame in brought.known["missing"]))
             return Chip(cut_before, brought.source, brought.known["object"], brought.known["pixels"], known=True)
         fresh = self.fresh(brought)
+        if fresh.by_gdal:
+            self.fallbacks.append(("W-SRC-002", fresh.by_gdal))
         return Chip(fresh, brought.source, self._kept(fresh.raster, brought.wanted), pixel_digest(fresh.raster))
 
     def fresh(self, brought: Brought) -> Cut:
