@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import rasterio
 import shapely
 
 from carbonsink.base.evidence import file_sha256
@@ -70,6 +71,18 @@ def test_a_block_done_twice_is_one_object_and_is_not_done_a_third_time(tmp_path:
     third = keep.fill(keep.order(made, store, reuse=True))
     assert first.sha256 == again.sha256 == third.sha256
     assert len(worked) == 2
+
+
+def test_a_block_that_is_taken_again_says_which_chips_gdal_read(tmp_path: Path, worked: list[Task]) -> None:
+    made, store = task(tmp_path), Store(tmp_path / "store")
+    chip = made.periods[0].acquisitions[0][0].chips["red"].path
+    with rasterio.open(chip) as source:
+        profile, pixels = source.profile | {"compress": "packbits"}, source.read()
+    with rasterio.open(chip, "w", **profile) as target:
+        target.write(pixels)
+    first, again = (keep.fill(keep.order(made, store, reuse=True)) for _ in range(2))
+    assert again.by_gdal == first.by_gdal == {"d4/red.tif": "compression 32773"}
+    assert len(worked) == 1
 
 
 def test_an_object_that_was_altered_is_made_again(tmp_path: Path, worked: list[Task]) -> None:

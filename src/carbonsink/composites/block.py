@@ -120,7 +120,7 @@ class Result:
     sums: NDArray[np.int64]  # (period, layer, parcel of the block)
     covered: NDArray[np.int64]
     series: NDArray[np.int64] | None = None  # (sum | weight, acquisition, layer, parcel of the block)
-    by_gdal: dict[str, str] = field(default_factory=dict)  # file -> why it wasn't read directly
+    by_gdal: dict[str, str] = field(default_factory=dict)  # chip ("<item>/<band>.tif") -> why it wasn't read directly
 
 
 def work(task: Task) -> Result:
@@ -246,7 +246,7 @@ def _noting(result: Result, by_gdal: bool) -> Opens:
     def opened(path: Path) -> Reader:
         source = reader(path, force_gdal=by_gdal)
         if source.kind == "gdal" and not by_gdal:
-            result.by_gdal[str(path)] = source.why
+            result.by_gdal["/".join(path.parts[-2:])] = source.why  # whatever run it lies in, as others may take the block
         return source
 
     return opened

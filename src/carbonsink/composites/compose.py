@@ -235,6 +235,6 @@ class _Seen:
 
 def _say_fallbacks(receipts: Iterable[keep.Receipt]) -> None:
     """One line for each reason why files were read by GDAL and not directly."""
-    files = {path: why for receipt in receipts for path, why in receipt.by_gdal.items()}
-    for why, count in sorted(Counter(files.values()).items()):
+    chips = {chip: why for receipt in receipts for chip, why in receipt.by_gdal.items()}
+    for why, count in sorted(Counter(chips.values()).items()):
         print(Problem("W-COM-010", "composites", {"count": count, "why": why}).line(), file=sys.stderr)

@@ -50,7 +50,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What comes back of a block: its object, and files read by GDAL with the reason."""
+    """What comes back of a block: its object, and chips read by GDAL with the reason."""
 
     sha256: str
     by_gdal: dict[str, str]
@@ -65,14 +65,14 @@ def fill(order: Order) -> Receipt:
     """Do a task, or find that it was done. Doing it twice gives the same object."""
     if order.name is not None:
         known = order.store.recall(NAMED, order.name)
-        if known is not None and order.store.get(known) is not None:
-            return Receipt(known, {})
+        if known is not None and order.store.get(known["object"]) is not None:
+            return Receipt(known["object"], known["by_gdal"])
     result = work(order.task)
     part = order.store.part(f"{order.name} {order.task.block}")
     part.write_bytes(packed(result))
     found = order.store.put(part)
     if order.name is not None:
-        order.store.remember(found, NAMED, order.name)
+        order.store.remember({"object": found, "by_gdal": result.by_gdal}, NAMED, order.name)
     return Receipt(found, result.by_gdal)
 
 
