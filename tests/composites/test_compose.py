@@ -152,6 +152,14 @@ def test_features_of_a_year_come_from_its_observations(made: Path, block: int) -
     assert (features.layer("ndvi.maximum")[enough] >= july.layer("ndvi")[enough]).all()
 
 
+def test_features_of_a_year_from_july_are_of_what_was_seen_until_june(made: Path) -> None:
+    features = ["red.observations", "red.maximum"]
+    composites = Composites(period="month", bands=["red"], features=features, features_from=7)
+    compose_into(plan_of(lonlat(INNER, EPSG), 2018, composites), made)
+    june = read_raster(made / "composites" / "2018-06.tif")
+    assert (read_raster(made / "composites" / "features_2018.tif").layer("red.observations") == june.layer("count")).all()
+
+
 @pytest.mark.parametrize(("block", "scheduler", "code"), [(63, "threads", "E-COM-001"), (32, "threads", "E-COM-001"), (64, "processes", "E-COM-002")])
 def test_a_wrong_call_is_refused(made: Path, block: int, scheduler: str, code: str) -> None:
     with pytest.raises(Refusal, match=code) as caught:

@@ -111,6 +111,16 @@ def test_one_crop_a_year_is_one_season_between_a_fifth_of_its_rise_and_of_its_fa
     assert found == {"seasons": 1, "season_start": 120, "season_end": 280, "season_length": 160}
 
 
+@pytest.mark.parametrize(("peak", "calendar", "july"), [(200, 1, 0), (15, 0, 1), (-20, 0, 1)])
+def test_a_season_is_one_where_both_its_edges_lie_within_the_year(peak: int, calendar: int, july: int) -> None:
+    """A field green once a year, seen in a calendar year and from July to June; south of the equator it is so in January."""
+    day = np.arange(-183, 366)
+    green = 0.2 + 0.6 * sum(crop(day, peak + 365 * year, 45) for year in (-1, 0, 1))
+    for within, first, seasons in ((day >= 1, 1, calendar), (day <= 181, -183, july)):
+        days = day[within] - first + 1
+        assert of(green[within], days, "seasons")["seasons"] == seasons
+
+
 def test_early_and_late_rice_are_two_seasons_and_the_larger_gives_the_days() -> None:
     double = 0.2 + 0.5 * crop(FIVE, 150, 25) + 0.6 * crop(FIVE, 255, 25)
     found = of(double, FIVE, "seasons", "season_start", "season_end")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from carbonsink.declared.calendar import spans
+from carbonsink.declared.calendar import Span, spans, twelve_months
 from carbonsink.declared.pipeline import Composites
 from carbonsink.declared.reducing import contradictions
 from tests.scenes.plans import lonlat, plan_of
@@ -51,6 +51,22 @@ def test_imagery_reaches_to_the_end_of_every_period_that_begins_in_it() -> None:
     winter = plan_of(land, 2018, made(period="season"), lead_months=1)
     assert winter.imagery_span == (date(2017, 12, 1), date(2019, 2, 28))
     assert [span.name for span in winter.spans] == ["2017-winter", "2018-spring", "2018-summer", "2018-autumn", "2018-winter"]
+
+
+def test_a_year_of_features_may_begin_in_any_month_and_is_named_by_the_year_it_ends_in() -> None:
+    assert twelve_months(2020, 1) == Span("2020", date(2020, 1, 1), date(2020, 12, 31))
+    assert twelve_months(2020, 7) == Span("2020", date(2019, 7, 1), date(2020, 6, 30))
+    assert twelve_months(2020, 3) == Span("2020", date(2019, 3, 1), date(2020, 2, 29))
+    assert twelve_months(2020, 12) == Span("2020", date(2019, 12, 1), date(2020, 11, 30))
+
+
+def test_imagery_reaches_back_to_the_first_year_of_features_and_periods_do_not() -> None:
+    land = lonlat((500000, 5600000, 500100, 5600100), 32631)
+    july = plan_of(land, 2018, made(period="month", features=["ndvi.seasons"], features_from=7))
+    assert july.imagery_span == (date(2017, 7, 1), date(2018, 12, 31))
+    assert [span.name for span in july.spans] == [f"2018-{month:02d}" for month in range(1, 13)]
+    assert plan_of(land, 2018, made(period="month", features=["ndvi.seasons"], features_from=7), lead_months=9).imagery_span[0] == date(2017, 4, 1)
+    assert plan_of(land, 2018, made(period="month", features_from=7)).imagery_span == (date(2018, 1, 1), date(2018, 12, 31))  # no feature is asked for
 
 
 WINDOW = {"name": "w", "start": "05-01", "end": "09-30"}

@@ -154,6 +154,9 @@ def test_imagery_reaches_into_the_months_before_and_after() -> None:
     imagery = plan.pipeline.imagery.model_copy(update={"lead_months": 2, "tail_months": 2})
     longer = replace(plan, pipeline=plan.pipeline.model_copy(update={"imagery": imagery}))
     assert imagery_period(longer) == (date(2019, 11, 1), date(2021, 2, 28))
+    features = plan.pipeline.composites.model_copy(update={"features": ["ndvi.seasons"], "features_from": 7})
+    july = replace(plan, pipeline=plan.pipeline.model_copy(update={"composites": features}))
+    assert imagery_period(july) == (date(2019, 7, 1), date(2020, 12, 31))
 
 
 def test_land_that_cannot_be_simulated_is_refused(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def check_means(block: int, scheduler: str) -> None:
 def prepared(plan: Plan, run: Path, block: int) -> Work:
     """The work on a run's chips, in blocks of so many pixels along a side."""
     scenes, work = _of_series(plan, run / "scenes", block)
-    wanted = tuple(years(plan, scenes)) if plan.pipeline.composites.features else ()
+    wanted = tuple(years(plan, scenes))
     spans = tuple(periods(plan, scenes))
     days = loose_days((*spans, *wanted), scenes, anchor(scenes, plan.land.boundary).tile) if plan.pipeline.composites.series else ()
     return replace(work, periods=spans, years=wanted, days=tuple(days))

@@ -37,7 +37,7 @@ def feature_names(declared: Sequence[str]) -> tuple[str, ...]:
 def features_of(wanted: Sequence[str], series: Mapping[str, Pixels], valid: Mapping[str, NDArray[np.bool_]], days: NDArray[np.int64]) -> Pixels:
     """The wanted features, shape (feature, row, column), of series by layer of shape (time, row, column) in ten-thousandths.
 
-    `valid` says where a layer was observed, `days` are the observations' days from 1 January of the year (1). COMPOSITE_NODATA
+    `valid` says where a layer was observed, `days` are the observations' days from the year's first (1). COMPOSITE_NODATA
     where a pixel has too few observations for a feature.
     """
     order = np.argsort(days, kind="stable")

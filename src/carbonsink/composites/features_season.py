@@ -2,7 +2,9 @@
 
 A season is a rise followed by a fall, both large against the year's range (hysteresis, so that scatter makes none). Its start and
 end lie where its edges have reached a share of their amplitude, as in TIMESAT: Jonsson and Eklundh 2004, Computers and
-Geosciences 30, 833-845. The values are first smoothed by a running median of three. Whole numbers throughout.
+Geosciences 30, 833-845. Only a season with both edges within the year's observations counts: one that rises before the first of them,
+or falls after the last, is none. Where growth crosses new year, the year is to begin in another month ([composites] features_from).
+The values are first smoothed by a running median of three. Whole numbers throughout.
 """
 # mypy: disable-error-code="no-untyped-def"
 

@@ -41,10 +41,10 @@ def periods(plan: Plan, scenes: Sequence[Scene]) -> Iterator[Period]:
 
 
 def years(plan: Plan, scenes: Sequence[Scene]) -> Iterator[Period]:
-    """The plan's vintages as periods."""
+    """The years that features are of, one a vintage, as periods; none where the plan asks for no features."""
     tile = anchor(scenes, plan.land.boundary).tile
-    for year in plan.vintages:
-        yield period(str(year), date(year, 1, 1), date(year, 12, 31), scenes, tile)
+    for year in plan.feature_years:
+        yield period(year.name, year.start, year.end, scenes, tile)
 
 
 def period(name: str, start: date, end: date, scenes: Iterable[Scene], tile: str) -> Period:

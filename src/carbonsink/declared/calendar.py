@@ -9,7 +9,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from carbonsink.declared.pipeline import Composites
 
@@ -33,6 +33,12 @@ def spans(first: date, last: date, composites: Composites) -> Iterator[Span]:
     whole = _windows if composites.period == "windows" else _seasons
     found = [span for year in range(first.year, last.year + 1) for span in whole(year, composites) if first <= span.start <= last]
     yield from sorted(found, key=lambda span: (span.start, span.end, span.name))
+
+
+def twelve_months(year: int, first_month: int) -> Span:
+    """The twelve months from a month on that end in a year, by whose number they are named: from July, 2020 is July 2019 to June 2020."""
+    begins = year - (first_month > 1)
+    return Span(f"{year:04d}", date(begins, first_month, 1), date(begins + 1, first_month, 1) - timedelta(days=1))
 
 
 def day_of(year: int, text: str) -> date:

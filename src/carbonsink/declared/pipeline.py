@@ -40,6 +40,7 @@ class Composites(Declared):
     bands: list[str] = Field(min_length=1)
     indices: list[str] = []
     features: list[str] = []  # of a year's series, "<layer>.<feature>": ndvi.amplitude1
+    features_from: int = Field(default=1, ge=1, le=12)  # the month that year begins in: from February on, in the calendar year before the one it is named by
     series: list[str] = []  # bands and indices whose parcel means are taken of every acquisition
     reducer: Literal["median", "medoid", "percentile", "mean", "max-ndvi", "best-pixel"] = "median"
     percentile: float = Field(default=50.0, ge=0, le=100)  # of the reducer "percentile"

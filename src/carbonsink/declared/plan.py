@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from carbonsink.declared.area import AreaFile, Land
-from carbonsink.declared.calendar import Span, spans
+from carbonsink.declared.calendar import Span, spans, twelve_months
 from carbonsink.declared.checkpoint import Checkpoint
 from carbonsink.declared.confirmation import Confirmation
 from carbonsink.declared.earlier import Earlier, earlier_files
@@ -91,9 +91,15 @@ class Plan:
 
     @property
     def imagery_span(self) -> tuple[date, date]:
-        """First and last day of imagery: the vintages with the pipeline's lead and tail months, and to the end of every period."""
+        """First and last day of imagery: the vintages with the pipeline's lead and tail months, to the end of every period, and every year of features."""
         first, last = self._months_span
-        return first, max([last, *(span.end for span in self.spans)])
+        return min([first, *(year.start for year in self.feature_years)]), max([last, *(span.end for span in self.spans)])
+
+    @property
+    def feature_years(self) -> tuple[Span, ...]:
+        """The twelve months that the features of each vintage are of; none where the pipeline asks for no features."""
+        composites = self.pipeline.composites
+        return tuple(twelve_months(year, composites.features_from) for year in self.vintages) if composites.features else ()
 
     @property
     def spans(self) -> tuple[Span, ...]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from carbonsink.base.evidence import digest, file_sha256, read_json, sha256, write_json
 from carbonsink.base.problems import Problem, Refusal, refuse
 from carbonsink.base.rasters import Grid, Raster, write_raster
+from carbonsink.declared.calendar import twelve_months
 from carbonsink.declared.plan import Plan
 from carbonsink.simulate.catalogue import write_catalogue
 from carbonsink.simulate.constants import Constants, constants, constants_file
@@ -92,13 +93,15 @@ def tuned(plan: Plan, known: Constants) -> Constants:
 
 
 def imagery_period(plan: Plan) -> tuple[date, date]:
-    """First and last day of imagery: the area's period, longer by the months the pipeline asks for before and after."""
+    """First and last day of imagery: the area's period, longer by the months the pipeline asks for before and after, and from the first year of features."""
     period, imagery = plan.area.period, plan.pipeline.imagery
     start = np.datetime64(period.start, "M") - imagery.lead_months
     end = np.datetime64(period.end, "M") + imagery.tail_months + 1
     first = date.fromisoformat(str(start.astype("datetime64[D]"))) if imagery.lead_months else period.start
     last = date.fromisoformat(str(end.astype("datetime64[D]") - 1)) if imagery.tail_months else period.end
-    return first, last
+    features = twelve_months(period.start.year, plan.pipeline.composites.features_from).start
+    reaches = plan.pipeline.composites.features and features.year < period.start.year
+    return min(first, features) if reaches else first, last
 
 
 def _key_of(folder: Path) -> str | None:
