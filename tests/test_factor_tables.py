@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from carbonsink.base.bounds import beyond
 from carbonsink.base.topics import LIBRARY, read_topics
 from carbonsink.base.units import symbols
 from carbonsink.declared.factors import SPREADS, STATUSES, Factor, Factors, editions, inherits, library_folder, read_factors, table_folders
@@ -35,8 +36,9 @@ def test_every_row_has_symbol_source_place_status_and_bounds() -> None:
         assert known.symbol in symbols() and known.source in sources and known.place.strip(), name
         assert known.status in STATUSES and (known.status != "confirmed" or known.source == "definition"), name
         assert (known.low is None) == (known.distribution == "exact"), name
+        assert not list(beyond(known.symbol, [("value", known.value), ("low", known.low), ("high", known.high)])), name
         if known.low is not None and known.high is not None:
-            assert 0 <= known.low <= known.value <= known.high, name
+            assert known.low <= known.value <= known.high, name
 
 
 def test_a_row_without_a_range_says_why() -> None:

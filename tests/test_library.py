@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from carbonsink.base.bounds import BOUNDS, beyond, bounds_of
 from carbonsink.base.formula import names_in
 from carbonsink.base.topics import LIBRARY, read_topics
 from carbonsink.base.units import same, symbols
@@ -107,3 +108,25 @@ def numbers_without_source(table: Any, sourced: bool, where: str) -> Iterator[st
 def test_every_number_of_a_declaration_has_a_source_and_a_place(path: Path) -> None:
     bare = numbers_without_source(tomllib.loads(path.read_text(encoding="utf-8")), False, path.stem)
     assert list(bare) == []
+
+
+def test_every_bound_is_of_a_symbol_once_with_its_source_and_of_no_change() -> None:
+    kinds = tomllib.loads((LIBRARY / BOUNDS).read_text(encoding="utf-8"))
+    named = [symbol for kind in kinds.values() for symbol in kind["symbols"]]
+    assert len(named) == len(set(named)) and set(named) <= {name for name, symbol in symbols().items() if not symbol.signed and not symbol.of}
+    assert all(kind["source"] in SOURCES and kind["place"] for kind in kinds.values())
+
+
+def test_what_has_the_name_of_a_share_is_bounded_by_one() -> None:
+    shares = {name for name in symbols() if name.endswith(("_share", "_cover", "_lignin")) or "fraction" in name or name.startswith("frac_")}
+    assert {name for name in shares if bounds_of(name).most != 1} == {"bark_fraction"}, "bark to wood under bark: no part of it"
+
+
+@pytest.mark.parametrize("symbol", ["nitrogen_rate", "ef_rice", "ef1_organic", "burnt_share", "vintage", "unknown"])
+def test_no_number_is_below_zero_unless_it_is_marked(symbol: str) -> None:
+    assert list(beyond(symbol, [("value", -1e-9), ("low", 0.0), ("high", None)])) == [("value", -1e-9)]
+
+
+@pytest.mark.parametrize("symbol", ["tree_carbon_gain", "soc_gain_modelled", "dead_wood_change", "root_shoot_constant"])
+def test_changes_and_constants_of_curves_may_be_below_zero(symbol: str) -> None:
+    assert list(beyond(symbol, [("value", -1e9), ("high", 1e9)])) == []

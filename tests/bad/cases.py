@@ -510,12 +510,12 @@ declared("M47 a value without its unit", "E-CFG-002", 'unit = "t ha^-1"\n', "", 
 declared("M48 a value outside its own range", "E-CFG-018", "value = 5.0", "value = 5.0\nlow = 6.0\nhigh = 8.0", "straw_rate", " 5 ", " 6 ", " 8")
 declared("M47 a distribution without a range", "E-CFG-033", "value = 5.0", 'value = 5.0\ndistribution = "lognormal"', "straw_rate", "lognormal")
 declared(
-    "M52 a normal distribution that reaches below zero",
+    "M52 a normal distribution that reaches zero",
     "E-CFG-030",
     "value = 5.0",
-    'value = 5.0\nlow = -1.0\nhigh = 11.0\ndistribution = "normal"',
+    'value = 5.0\nlow = 0.0\nhigh = 11.0\ndistribution = "normal"',
     "straw_rate",
-    "-1",
+    "0",
 )
 declared("M54 a number mangled into a date", "E-CFG-007", "value = 5.0", "value = 2005-05-05", "2005-05-05", "float")
 declared("S16 a name with a zero-width space", "E-SEC-007", "Tiny paddies", "Tiny\u200bpaddies", "U+200B", "[name.en]")
@@ -566,4 +566,27 @@ REFERENCE = (
     '[reference]\nfile = "labels.tif"\nyear = 2020\nsource = "survey"\nplace = "sheet 1"\nlegend = { "1" = "paddy", "x" = "paddy", "2" = "tea" }\n\n[[value]]'
 )
 declared("a reference that is not there, with a bad legend", "E-CFG-020", "[[value]]", REFERENCE, "labels.tif", lines=3)
+declared("a negative amount", "E-CFG-035", "value = 150.0", "value = -150.0", "[value.1]", "nitrogen_rate", "-150 kg_N ha^-1 yr^-1", ">= 0")
+declared("a negative base of a power", "E-CFG-035", "value = 5.0", "value = -5.0", "[value.0]", "straw_rate", "-5 t ha^-1", ">= 0")
+RANGE = 'value = 5.0\ndistribution = "triangular"\nlow = -1.0\nhigh = 9.0'
+declared("a range that reaches below zero", "E-CFG-035", "value = 5.0", RANGE, "[value.0]", "straw_rate", "low", "-1 t ha^-1", ">= 0")
+BURNT = '[[value]]\nsymbol = "burnt_share"\nvalue = 30.0\nunit = "1"\nsource = "farm records"\nplace = "book 4"\n\n[[value]]'
+declared("a share in percent", "E-CFG-036", "[[value]]", BURNT, "[value.0]", "burnt_share", "30 1", "0 .. 1", "0.3")
+
+
+def value_file(name: str, code: str, row: str, *words: str) -> None:
+    """A case of one row of a value file."""
+
+    @case(name, code, "values.csv:3", *words)
+    def _(area: Area) -> None:
+        area.declare('imagery = { catalogue = "simulated" }', 'imagery = { catalogue = "simulated" }\nvalue_files = ["values.csv"]')
+        head = "symbol,value,unit,year,source,place\n"
+        area.write("values.csv", f"{head}organic_nitrogen_rate,10,kg_N ha^-1 yr^-1,2020,farm records,book 5\n{row}\n")
+
+
+value_file(
+    "a negative amount of a year", "E-CFG-035", "organic_nitrogen_rate,-10,kg_N ha^-1 yr^-1,2021,farm records,book 5", "organic_nitrogen_rate", "-10", ">= 0"
+)
+value_file("a factor below zero", "E-CFG-035", "ef_rice,-3,kg_CH4 ha^-1 day^-1,,station,table 1", "ef_rice", "-3", ">= 0")
+value_file("more nitrogen lost than applied", "E-CFG-036", "frac_leach,1.4,t_N t_N^-1,,station,table 2", "frac_leach", "1.4", "0 .. 1")
 declared("a practice the methodology does not take", "E-MET-001", '"continuously_flooded"', '"single_drainage"', "baseline-flooded", "single_drainage")

@@ -80,6 +80,8 @@ def test_a_missing_row_names_symbol_keys_and_the_nearest() -> None:
         (row(low="", high=""), "don't go together"),
         (row(kind="exact"), "don't go together"),
         (row(kind="bell"), "don't go together"),
+        (row(value="-50", low="-60", high="-40"), "value -50 is nothing soc_ref can be; it is >= 0"),
+        (row(low="-10", kind="triangular"), "low -10 is nothing soc_ref can be"),
         (row(low="5", high="95"), "reaches zero"),
         (row(value="50", low="0", high="50", kind="lognormal"), "lognormal needs"),
         (row(source="hearsay"), "hearsay"),

@@ -70,7 +70,7 @@ def test_production_that_is_kept_is_asked_for_and_never_taken_for_granted(area: 
 
 def test_a_share_below_nothing_is_refused(area: Area) -> None:
     area.declare("value = 1.0", "value = -0.1")
-    refused(area, "E-MET-007", "-0.1")
+    refused(area, "E-CFG-035", "yield_ratio", "-0.1")
 
 
 @pytest.mark.parametrize(("kept", "rate"), [(1.2, 0.0), (1.0, 0.0), (0.95, 0.0), (0.94, 0.06), (0.5, 0.5), (0.0, 1.0)])

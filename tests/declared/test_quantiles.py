@@ -89,7 +89,7 @@ def test_files_are_as_small_and_as_readable_as_other_declarations(tmp_path: Path
         ({"distribution": "normal", "low": 1.0, "high": 17.0}, "or declare least"),
         ({"distribution": "normal", "low": 8.0, "high": 10.0, "least": 9.5}, "don't lie within least 9.5"),
         ({"distribution": "uniform", "low": 8.0, "high": 10.0, "most": 8.5}, "most 8.5"),
-        ({"distribution": "uniform", "low": 8.0, "high": 10.0, "least": -1.0}, "least -1.0 is below zero, which straw_rate can't be"),
+        ({"distribution": "uniform", "low": 8.0, "high": 10.0, "least": -1.0}, "least -1 is nothing straw_rate can be; it is >= 0"),
         ({"distribution": "exact", "least": 1.0}, "an exact value has no least and most"),
     ],
 )

@@ -14,13 +14,14 @@ HEADER = "symbol,value,unit,low,high,distribution,scenario,stratum,year,source,p
 ROW = "nitrogen_rate,142.5,kg_N ha^-1 yr^-1,,,,project,upper,2021,farm record,page 12\n"
 
 
-def read(folder: Path, text: str | bytes) -> list[dict[str, object]]:
+def read(folder: Path, text: str | bytes) -> list[tuple[str, dict[str, object]]]:
     (folder / "values.csv").write_bytes(text.encode() if isinstance(text, str) else text)
     return read_values(["values.csv"], Places(folder, {}))
 
 
 def test_a_row_is_a_value_and_empty_cells_are_not_said(tmp_path: Path) -> None:
-    (found,) = read(tmp_path, HEADER + ROW)
+    ((where, found),) = read(tmp_path, HEADER + ROW)
+    assert where == "values.csv:2"
     assert found == {
         "symbol": "nitrogen_rate", "value": 142.5, "unit": "kg_N ha^-1 yr^-1", "scenario": "project", "stratum": "upper", "year": 2021,
         "source": "farm record", "place": "page 12",

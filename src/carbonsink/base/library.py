@@ -22,6 +22,7 @@ PUBLISHED = "digests.toml"
 LANGUAGES = "languages"
 BOTH = {"zh", "en"}
 APART = {
+    "bounds.toml",
     "help.toml",
     "simulation.toml",
     "usage.toml",

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import numpy as np
 from pydantic import ValidationError
 
+from carbonsink.base.bounds import beyond, bounds_of
 from carbonsink.base.formula import FormulaError, evaluate, names_in, parse
 from carbonsink.base.problems import Problem, Refusal
 from carbonsink.base.units import same, symbols
@@ -46,7 +47,7 @@ class Draft:
     catalogue: str | None
     dialect: str | None
     strata: Mapping[str, Stratum | None]
-    values: Mapping[int, Value]  # by position in the file
+    values: Sequence[tuple[str, Value]]  # each with the place it stands at
     reference: Reference | None
     samples: Sequence[Samples]
     imagery: Imagery | None
@@ -59,12 +60,14 @@ class Draft:
     radar_catalogue: str | None = None
 
 
-def draft(area: Mapping[str, Any], pipeline: Mapping[str, Any], file: str) -> Draft:
-    """The draft of raw declarations; `file` is the pipeline's name in messages."""
+def draft(area: Mapping[str, Any], pipeline: Mapping[str, Any], file: str, filed: Sequence[str] = ()) -> Draft:
+    """The draft of raw declarations; `file` is the pipeline's name in messages, `filed` are the places of the last values: rows of files."""
     strata, values = area.get("strata"), area.get("value")
     imagery = _table(area.get("imagery"))
     catalogue, dialect, radar = imagery.get("catalogue"), imagery.get("dialect"), _table(imagery.get("radar")).get("catalogue")
-    read = {number: _section(raw, Value) for number, raw in enumerate(values if isinstance(values, list) else [])}
+    rows = values if isinstance(values, list) else []
+    stand = [*(f"area.toml [value.{number}]" for number in range(len(rows) - len(filed))), *filed]
+    read = [(where, _section(raw, Value)) for where, raw in zip(stand, rows, strict=False)]
     return Draft(
         period=_section(area.get("period"), Period),
         land=_section(area.get("land"), LandFile),
@@ -73,7 +76,7 @@ def draft(area: Mapping[str, Any], pipeline: Mapping[str, Any], file: str) -> Dr
         radar_catalogue=radar if isinstance(radar, str) else None,
         dialect=dialect if isinstance(dialect, str) else None,
         strata={name: _section(raw, Stratum) for name, raw in _table(strata).items()},
-        values={number: value for number, value in read.items() if value},
+        values=[(where, value) for where, value in read if value],
         reference=_section(area.get("reference"), Reference),
         samples=[one for raw in _list(area.get("samples")) if (one := _section(raw, Samples))],
         imagery=_section(pipeline.get("imagery"), Imagery),
@@ -166,15 +169,26 @@ def _reference(found: Draft, places: Places) -> Iterator[Problem]:
 
 
 def _values(found: Draft) -> Iterator[Problem]:
-    for number, value in found.values.items():
-        where = f"area.toml [value.{number}]"
+    for where, value in found.values:
         if value.symbol not in symbols():
             yield unknown(value.symbol, symbols(), where)
         elif not same(value.unit, symbols()[value.symbol].unit):
             yield Problem("E-CFG-008", where, {"symbol": value.symbol, "found": value.unit, "expected": symbols()[value.symbol].unit})
+        else:
+            yield from _beyond(value, where)
         if value.stratum is not None and value.stratum not in found.strata:
             yield unknown(value.stratum, found.strata, where)
         yield from _range(value, where)
+
+
+def _beyond(value: Value, where: str) -> Iterator[Problem]:
+    """Numbers of a value that its symbol can't have: the value itself, the ends of its range, the bounds it is cut at, its quantiles."""
+    ends = (("low", value.low), ("high", value.high), ("least", value.least), ("most", value.most))
+    points = [("quantiles", point) for _, point in value.points]
+    bounds = bounds_of(value.symbol)
+    for key, number in dict(beyond(value.symbol, (("value", value.value), *(points or ends)))).items():
+        code = "E-CFG-035" if number < bounds.least else "E-CFG-036"
+        yield Problem(code, where, {"symbol": value.symbol, "key": key, "found": number, "unit": value.unit, "expected": bounds.words})
 
 
 def _range(value: Value, where: str) -> Iterator[Problem]:
@@ -184,7 +198,7 @@ def _range(value: Value, where: str) -> Iterator[Problem]:
         yield Problem("E-CFG-033", where, {"symbol": value.symbol, "distribution": value.distribution})
     if not (value.value if low is None else low) <= value.value <= (value.value if high is None else high):
         yield Problem("E-CFG-018", where, {"symbol": value.symbol, "value": value.value, "low": low, "high": high})
-    if value.distribution == "normal" and low is not None and low <= 0 < value.value:
+    if value.distribution == "normal" and low == 0 < value.value and not bounds_of(value.symbol).signed:  # what begins lower is told already
         yield Problem("E-CFG-030", where, {"symbol": value.symbol, "value": value.value, "low": low})
 
 

@@ -20,6 +20,8 @@ from fractions import Fraction
 from functools import cache, cached_property
 from pathlib import Path
 
+from carbonsink.base.bounds import beyond, bounds_of
+from carbonsink.base.pairs import read_pairs
 from carbonsink.base.problems import Problem, Refusal, refuse
 from carbonsink.base.records import Variable
 from carbonsink.base.topics import LIBRARY, read_topics
@@ -208,6 +210,7 @@ def faults(variable: Variable) -> Iterator[str]:
         yield f"distribution {variable.distribution!r} and bounds {variable.low}, {variable.high} don't go together"
     if not math.isfinite(variable.value):
         yield f"value {variable.value} is not finite"
+    yield from _beyond(variable)
     if variable.low is not None and variable.high is not None:
         yield from _bound_faults(variable, variable.low, variable.high)
     if bool(variable.quantiles) != (variable.distribution == "empirical"):
@@ -229,18 +232,19 @@ def _bound_faults(variable: Variable, low: float, high: float) -> Iterator[str]:
     least, most = (-math.inf if variable.least is None else variable.least, math.inf if variable.most is None else variable.most)
     if not least <= variable.value <= most or not max(low, least) < min(high, most):
         yield f"value {variable.value} and bounds {low}, {high} don't lie within least {variable.least} and most {variable.most}"
-    elif variable.least is not None and least < 0 and not _may_be_negative(variable):
-        yield f"least {variable.least} is below zero, which {variable.symbol} can't be"
+
+
+def _beyond(variable: Variable) -> Iterator[str]:
+    """Numbers that the symbol can't have: the value, the ends of its range, the bounds it is cut at, its quantiles."""
+    ends = (("low", variable.low), ("high", variable.high), ("least", variable.least), ("most", variable.most))
+    points = (("quantile", point) for _, point in read_pairs(variable.quantiles))
+    for name, number in beyond(variable.symbol, (("value", variable.value), *ends, *points)):
+        yield f"{name} {number:g} is nothing {variable.symbol} can be; it is {bounds_of(variable.symbol).words}"
 
 
 def _below_zero(variable: Variable) -> bool:
     """Whether a normal may reach zero: it is a change, or its lower bound is declared."""
-    return variable.least is not None or _may_be_negative(variable)
-
-
-def _may_be_negative(variable: Variable) -> bool:
-    known = symbols().get(variable.symbol)
-    return known is not None and known.signed
+    return variable.least is not None or bounds_of(variable.symbol).signed
 
 
 def _rows_of(symbol: str, keys: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:

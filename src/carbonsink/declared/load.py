@@ -8,7 +8,7 @@ Each declaration is read by itself, so that a mistake in one doesn't hide the mi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from importlib.resources import files
@@ -67,7 +67,9 @@ def load(folder: Path, *, copies: Mapping[str, Path] | None = None, today: date 
     places = Places(folder, copies or {})
     found: list[Problem] = []
     raw = load_toml(places.of("area.toml", "area.toml"))
-    raw = _kept(found, lambda: with_quantiles(_with_value_files(raw, places), places)) or raw
+    filed = _kept(found, lambda: _filed_values(raw, places)) or []
+    raw = _with_filed(raw, filed)
+    raw = _kept(found, lambda: with_quantiles(raw, places)) or raw
     area = _kept(found, lambda: validate(raw, AreaFile, "area.toml"))
     found += declaration_texts(raw, "area.toml")
     found += correlation_problems(area.correlation) if area else ()
@@ -78,7 +80,7 @@ def load(folder: Path, *, copies: Mapping[str, Path] | None = None, today: date 
     found += measured_problems(area, vintages(area.period), places) if area else ()
     path, recipe = _kept(found, lambda: _pipeline(raw.get("pipeline"), places)) or (Path("-"), {})
     pipeline = _kept(found, lambda: validate(recipe, Pipeline, path.name)) if recipe else None
-    parts = draft(raw, recipe, path.name)
+    parts = draft(raw, recipe, path.name, [where for where, _ in filed])
     sensor = _named(found, parts.imagery.sensor if parts.imagery else None, f"{path.name} [imagery.sensor]", sensor_names, read_sensor)
     radar = _named(found, parts.practice.radar if parts.practice else None, f"{path.name} [practice.radar]", sensor_names, read_sensor)
     methodology = _named(found, parts.carbon.methodology if parts.carbon else None, f"{path.name} [carbon.methodology]", methodology_names, read_methodology)
@@ -146,11 +148,16 @@ def _contents(plan: Plan) -> dict[str, list[str]]:
     return {text: [file_sha256(path) for path in paths if path.is_file()] for text, paths in sorted(files.items())}
 
 
-def _with_value_files(raw: dict[str, Any], places: Places) -> dict[str, Any]:
-    """The raw declaration with the rows of its value files behind its own values."""
+def _filed_values(raw: dict[str, Any], places: Places) -> list[tuple[str, dict[str, Any]]]:
+    """The rows of the area's value files, each with its file and line."""
     texts = raw.get("value_files")
+    return read_values(texts, places) if isinstance(texts, list) else []
+
+
+def _with_filed(raw: dict[str, Any], filed: Sequence[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
+    """The raw declaration with the values of its files behind its own."""
     own = raw.get("value", [])
-    return raw | {"value": [*own, *read_values(texts, places)]} if isinstance(texts, list) and isinstance(own, list) and texts else raw
+    return raw | {"value": [*own, *(row for _, row in filed)]} if filed and isinstance(own, list) else raw
 
 
 def _kept(found: list[Problem], read: Callable[[], T | None]) -> T | None:

@@ -168,8 +168,6 @@ def leakage_problems(methodology: Methodology, area: AreaFile) -> list[Problem]:
         told = {value.stratum for value in area.value if value.symbol == symbol}
         if silent := [name for name in area.strata if not told & {None, name}]:
             found.append(Problem("E-MET-006", "area.toml [[value]]", {"symbol": symbol, "strata": ", ".join(silent), "methodology": methodology.id}))
-        wrong = [value.value for value in area.value if value.symbol == symbol and value.value < 0]
-        found += [Problem("E-MET-007", f"area.toml [[value]] {symbol}", {"found": value}) for value in wrong]
     return found
 
 

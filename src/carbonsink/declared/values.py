@@ -20,9 +20,9 @@ from carbonsink.declared.schema import MAX_BYTES, validate
 NUMBERS = {"value": float, "low": float, "high": float, "least": float, "most": float, "year": int}
 
 
-def read_values(texts: Sequence[object], places: Places) -> list[dict[str, Any]]:
-    """The rows of all files as raw values; a Refusal lists every bad row by file and line."""
-    found: list[dict[str, Any]] = []
+def read_values(texts: Sequence[object], places: Places) -> list[tuple[str, dict[str, Any]]]:
+    """The rows of all files, each with the file and line it stands at; a Refusal lists every bad row by them."""
+    found: list[tuple[str, dict[str, Any]]] = []
     problems: list[Problem] = []
     for text in texts:
         try:
@@ -31,18 +31,18 @@ def read_values(texts: Sequence[object], places: Places) -> list[dict[str, Any]]
         except Refusal as refusal:
             problems += refusal.problems
             continue
-        for line, raw in rows:
+        for where, raw in rows:
             try:
-                validate(raw, Value, f"{path.name}:{line}")
+                validate(raw, Value, where)
             except Refusal as refusal:
                 problems += refusal.problems
-        found += [raw for _, raw in rows]
+        found += rows
     if problems:
         raise Refusal(problems)
     return found
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     data = path.read_bytes()
     if len(data) > MAX_BYTES:
         raise Refusal(Problem("E-CFG-013", path.name, {"size": len(data), "limit": MAX_BYTES}))
@@ -51,7 +51,7 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     except UnicodeDecodeError:
         raise Refusal(Problem("E-CFG-016", path.name, {})) from None
     for raw in reader:
-        yield reader.line_num, {name: _number(name, cell) for name, cell in raw.items() if cell}
+        yield f"{path.name}:{reader.line_num}", {name: _number(name, cell) for name, cell in raw.items() if cell}
 
 
 def _number(name: str, cell: Any) -> Any:

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from carbonsink.base.bounds import bounds_of
 from carbonsink.base.philox import uniforms
 from carbonsink.base.records import Variable
-from carbonsink.base.units import symbols
 from carbonsink.uncertainty.distributions import values_at
 
 Draws = NDArray[np.float64]
@@ -43,8 +43,7 @@ def draw(variable: Variable, sampling: Sampling, start: int, count: int, weights
 
 
 def _signed(variable: Variable) -> bool:
-    known = symbols().get(variable.symbol)
-    return variable.value < 0 or (known is not None and known.signed)
+    return variable.value < 0 or bounds_of(variable.symbol).signed
 
 
 def _probabilities(weights: Weights, sampling: Sampling, start: int, count: int) -> Draws:
