@@ -44,6 +44,7 @@ def test_names_are_listed_without_functions() -> None:
         ("missing + 1", "'missing' in 'missing \\+ 1' is not known; known are a"),
         ("a +", "not a formula"),
         ("a" * 4001, "at most 4000"),
+        ("(1 - a * 2) ** 0.5", r"root of a number below zero"),
     ],
 )
 def test_what_is_no_formula_is_refused_by_name(text: str, words: str) -> None:

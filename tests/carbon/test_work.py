@@ -127,6 +127,25 @@ def test_a_declared_value_that_can_t_be_used_is_refused(value: dict[str, object]
     assert words in caught.value.problems[0].line("en")
 
 
+@pytest.mark.parametrize(
+    ("values", "code", "words"),
+    [
+        # All straw carried away and all of it burnt: less than nothing would be left on the field.
+        ([("crop_yield", 6.0, "t ha^-1"), ("removed_share", 1.0, "1"), ("burnt_share", 1.0, "1"), ("combustion_factor", 1.0, "1"), ("residue_ratio", 1.0, "1"),
+          ("residue_root_shoot", 0.0, "1"), ("renewed_share", 1.0, "1")], "E-FAC-015", "residue_nitrogen_rate = -"),
+        ([("transition_time", 0.0, "yr")], "E-FAC-014", "zero"),
+    ],
+)  # fmt: skip
+def test_numbers_that_don_t_go_together_are_refused_by_name(values: list[tuple[str, float, str]], code: str, words: str) -> None:
+    own = [{"symbol": symbol, "value": value, "unit": unit} for symbol, value, unit in values]
+    plan = project(
+        "farmland-soil", {"field": SOIL | {"keys": SOIL["keys"] | {"region": "east_asia", "cropping": "single", "crop": "wheat"}}}, [*SOIL_VALUES, *own]
+    )
+    (problem, *others) = missing(plan)
+    assert {problem.code, *(other.code for other in others)} == {code}
+    assert words in problem.line("en") and f"declared:{values[0][0]}" in problem.line("en") and "[strata.field]" in problem.line("zh")
+
+
 def test_activity_of_an_undeclared_stratum_is_refused() -> None:
     plan = rice()
     strange = tuple(replace(one, stratum="terrace") for one in hectares(plan))

@@ -40,7 +40,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {"exp": np.exp, "log": np.log, "sqrt"
 
 
 class FormulaError(ValueError):
-    """The text is not a formula of the allowed kind, or asks for a name nobody gave."""
+    """The text is not a formula of the allowed kind, asks for a name nobody gave, or is no real number."""
 
 
 def evaluate(text: str, names: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]] | None = None) -> Any:
@@ -143,7 +143,10 @@ def _value(node: ast.expr, names: Mapping[str, Any], functions: Mapping[str, Cal
         case ast.Name(id=name) if name in names:
             return names[name]
         case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
-            return OPERATORS[type(op)](of(left), of(right))
+            result = OPERATORS[type(op)](of(left), of(right))
+            if isinstance(result, complex):
+                raise FormulaError(f"{ast.unparse(node)!r} in {text!r} is the root of a number below zero")
+            return result
         case ast.UnaryOp(op=op, operand=operand) if type(op) in OPERATORS:
             return OPERATORS[type(op)](of(operand))
         case ast.BoolOp(op=op, values=[first, *rest]):

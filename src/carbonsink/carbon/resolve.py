@@ -11,12 +11,16 @@ terms it is a factor of are left out of the row's formula. Declared anywhere, it
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
-from carbonsink.base.formula import names_in, put_in, without
+import numpy as np
+
+from carbonsink.base.bounds import bounds_of
+from carbonsink.base.formula import FUNCTIONS, FormulaError, evaluate, names_in, put_in, without
 from carbonsink.base.pairs import write_pairs
 from carbonsink.base.problems import Problem, Refusal, refuse
 from carbonsink.base.records import Measured, Variable
@@ -170,11 +174,31 @@ class Lookup:
         return found
 
     def _derived(self, cell: Cell, equation: Equation, before: bool) -> Worked:
+        asked = Cell(cell.year, "baseline", cell.stratum) if before else cell
+        worked = self.work(asked, equation)
+        reckoned(asked, equation, worked)
         if not before:
-            return self.work(cell, equation)
-        worked = self.work(Cell(cell.year, "baseline", cell.stratum), equation)
+            return worked
         inputs = {_before(name): variable for name, variable in worked.inputs.items()}
         return Worked(put_in(worked.formula, {name: _before(name) for name in worked.inputs}), inputs, worked.cites)
+
+
+def reckoned(cell: Cell, equation: Equation, worked: Worked) -> float:
+    """What an equation comes to in its cell; a Refusal where that is no real number, or none that its symbol can have."""
+    where, values = f"area.toml [strata.{cell.stratum}]" if cell.stratum else "area.toml", {name: known.value for name, known in worked.inputs.items()}
+    told = [known for known in worked.inputs.values() if known.status == "declared"] or list(worked.inputs.values())
+    facts: dict[str, object] = {"equation": equation.name, "values": ", ".join(f"{known.id} = {known.value:g}" for known in told)}
+    try:
+        with np.errstate(all="ignore"):  # what comes of it is looked at below
+            result = float(evaluate(worked.formula, values, FUNCTIONS))
+    except (FormulaError, ArithmeticError) as error:
+        raise Refusal(Problem("E-FAC-014", where, facts | {"why": str(error)})) from None
+    if not math.isfinite(result):
+        raise Refusal(Problem("E-FAC-014", where, facts | {"why": result}))
+    bounds = bounds_of(equation.returns.name)
+    if not bounds.hold(result):
+        raise Refusal(Problem("E-FAC-015", where, facts | {"symbol": equation.returns.name, "found": result, "expected": bounds.words}))
+    return result
 
 
 def declared_variable(value: Value) -> Variable:

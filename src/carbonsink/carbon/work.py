@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from carbonsink.base.formula import FUNCTIONS, evaluate
 from carbonsink.base.measurements import read_numbers
 from carbonsink.base.problems import Problem, Refusal
 from carbonsink.base.reckon import Input, write_inputs
@@ -21,7 +20,7 @@ from carbonsink.base.tables import quantise, read_csv, total, write_csv
 from carbonsink.carbon.book import equations
 from carbonsink.carbon.expected import expected
 from carbonsink.carbon.modelled import modelled
-from carbonsink.carbon.resolve import NOTHING, WHOLE, Cell, Lookup, Worked, declared_variable
+from carbonsink.carbon.resolve import NOTHING, WHOLE, Cell, Lookup, Worked, declared_variable, reckoned
 from carbonsink.declared.factors import SPREADS, faults
 from carbonsink.declared.methodology import Flow, area_flows, flows_of, tables_of
 from carbonsink.declared.plan import Plan
@@ -130,7 +129,7 @@ def _work_flow(lookup: Lookup, cell: Cell, flow: Flow, worked: Worked) -> tuple[
     made = equations()[flow.equation]
     worked = lookup.of_vintage(cell, worked)
     conversion = lookup.tabled(cell, flow.to_co2e)
-    result = float(evaluate(worked.formula, {name: variable.value for name, variable in worked.inputs.items()}, FUNCTIONS))
+    result = reckoned(cell, made, worked)
     row = WorksheetRow(
         id=f"{cell.year}/{cell.scenario}/{cell.stratum}/{flow.id}",
         year=cell.year,
