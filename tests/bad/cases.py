@@ -589,4 +589,5 @@ value_file(
 )
 value_file("a factor below zero", "E-CFG-035", "ef_rice,-3,kg_CH4 ha^-1 day^-1,,station,table 1", "ef_rice", "-3", ">= 0")
 value_file("more nitrogen lost than applied", "E-CFG-036", "frac_leach,1.4,t_N t_N^-1,,station,table 2", "frac_leach", "1.4", "0 .. 1")
+recipe("a window without a middle", "E-CFG-037", "[areas]", "[land.consistency]\nwindow = 4\n\n[areas]", "[land.consistency.window]", "“4”")
 declared("a practice the methodology does not take", "E-MET-001", '"continuously_flooded"', '"single_drainage"', "baseline-flooded", "single_drainage")

@@ -55,7 +55,9 @@ def parse(text: str) -> ast.expr:
         raise FormulaError(f"formula of {len(text)} characters; at most {LONGEST} are read")
     try:
         return ast.parse(text, mode="eval").body
-    except (SyntaxError, ValueError, RecursionError) as error:
+    except SyntaxError as error:
+        raise FormulaError(f"not a formula: {text!r}, at column {error.offset or len(text) + 1}") from error
+    except (ValueError, RecursionError) as error:
         raise FormulaError(f"not a formula: {text!r}") from error
 
 

@@ -21,8 +21,9 @@ from carbonsink.carbon.book import equations
 from carbonsink.carbon.expected import expected
 from carbonsink.carbon.modelled import modelled
 from carbonsink.carbon.resolve import NOTHING, WHOLE, Cell, Lookup, Worked, declared_variable, reckoned
+from carbonsink.declared.agreement import unknown
 from carbonsink.declared.factors import SPREADS, faults
-from carbonsink.declared.methodology import Flow, area_flows, flows_of, tables_of
+from carbonsink.declared.methodology import Flow, Methodology, area_flows, flows_of, tables_of
 from carbonsink.declared.plan import Plan
 
 PLACES = 9  # decimals of a tonne at this stage's border
@@ -40,6 +41,8 @@ def work(plan: Plan, run: Path) -> None:
 
 def worksheet(plan: Plan, activity: Sequence[Activity], measured: Sequence[Measured] = ()) -> tuple[tuple[WorksheetRow, ...], tuple[Variable, ...]]:
     """Every flow of every stratum, scenario and year, and the variables they use by id; a Refusal lists all that is missing."""
+    if strange := list(strange_equations(plan.methodology)):
+        raise Refusal(strange)
     lookup, problems = Lookup(plan, area_variables(activity), measured), list(declared_problems(plan))
     rows: list[WorksheetRow] = []
     used: dict[str, Variable] = {}
@@ -94,6 +97,12 @@ def area_variables(activity: Sequence[Activity]) -> dict[tuple[int, str, str], V
         name = f"area:{one.stratum}:{one.year}" + ("" if len(alike[one.year, one.stratum]) == 1 else f":{one.scenario}")
         found[one.year, one.scenario, one.stratum] = _area_variable(name, one)
     return found
+
+
+def strange_equations(methodology: Methodology) -> Iterator[Problem]:
+    """Equations that the methodology's flows and derived symbols name, and the book doesn't have."""
+    named = {f"flow.{flow.id}.equation": flow.equation for flow in methodology.flow} | {f"derive.{symbol}": name for symbol, name in methodology.derive.items()}
+    yield from (unknown(name, equations(), f"{methodology.id}.toml [{place}]") for place, name in named.items() if name not in equations())
 
 
 def declared_problems(plan: Plan) -> Iterator[Problem]:

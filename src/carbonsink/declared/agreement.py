@@ -241,7 +241,11 @@ def _layers(found: Draft, sensor: Sensor | None) -> Iterator[Problem]:
     if not composites:
         return
     yield from contradictions(composites, where)
-    known = read_indices().index
+    try:
+        known = read_indices().index
+    except Refusal as refusal:
+        yield from refusal.problems
+        return
     yield from (unknown(name, known, f"{where} [composites.indices]") for name in composites.indices if name not in known)
     needed = {*composites.bands, *(band for name in composites.indices if name in known for band in known[name].bands)}
     if sensor:

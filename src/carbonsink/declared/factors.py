@@ -12,6 +12,7 @@ another (`edition.toml`); folders of tables that a methodology names are searche
 from __future__ import annotations
 
 import csv
+import io
 import math
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +27,7 @@ from carbonsink.base.problems import Problem, Refusal, refuse
 from carbonsink.base.records import Variable
 from carbonsink.base.topics import LIBRARY, read_topics
 from carbonsink.base.units import same, symbols
+from carbonsink.declared.schema import read_text
 
 LEADING = ("symbol", "value", "unit", "low", "high", "distribution")
 CLOSING = ("source", "place", "status", "note")
@@ -170,18 +172,21 @@ def table_folders(folder: Path | None = None) -> list[str]:
 
 
 def _read_table(path: Path, known: set[str]) -> Iterator[Factor | Problem]:
-    with path.open(encoding="utf-8", newline="") as stream:
-        reader = csv.DictReader(stream)
-        names = tuple(reader.fieldnames or ())
-        if names[: len(LEADING)] != LEADING or names[-len(CLOSING) :] != CLOSING:
-            yield Problem("E-FAC-003", path.name, {"why": f"columns are {', '.join(names)}"})
-            return
-        for raw in reader:
-            where = f"{path.parent.name}/{path.name}:{reader.line_num}"
-            try:
-                yield _row(where, raw, names[len(LEADING) : -len(CLOSING)], known)
-            except (ValueError, ZeroDivisionError) as error:
-                yield Problem("E-FAC-003", where, {"why": str(error)})
+    try:
+        reader = csv.DictReader(io.StringIO(read_text(path, f"{path.parent.name}/{path.name}"), newline=""))
+    except Refusal as refusal:
+        yield from refusal.problems
+        return
+    names = tuple(reader.fieldnames or ())
+    if names[: len(LEADING)] != LEADING or names[-len(CLOSING) :] != CLOSING:
+        yield Problem("E-FAC-003", path.name, {"why": f"columns are {', '.join(names)}"})
+        return
+    for raw in reader:
+        where = f"{path.parent.name}/{path.name}:{reader.line_num}"
+        try:
+            yield _row(where, raw, names[len(LEADING) : -len(CLOSING)], known)
+        except (ValueError, ZeroDivisionError) as error:
+            yield Problem("E-FAC-003", where, {"why": str(error)})
 
 
 def _row(where: str, raw: dict[str, str], key_names: tuple[str, ...], known: set[str]) -> Factor:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 from functools import cache
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
-from carbonsink.base.formula import names_in
+from carbonsink.base.formula import names_in, parse
 from carbonsink.base.topics import LIBRARY
 from carbonsink.declared.pipeline import Composites
 from carbonsink.declared.schema import Declared, Sourced, Words, read_toml
+
+POWERS = (2, 0.5)
+ALLOWED = "+ - * /, ** 2 and ** 0.5"
 
 
 class Index(Sourced):
@@ -24,6 +28,22 @@ class Index(Sourced):
     high: float
     beyond: Literal["none", "clip"] = "clip"
     name: Words
+
+    @field_validator("formula")
+    @classmethod
+    def _arithmetic_of_bands(cls, formula: str) -> str:
+        for node in ast.walk(parse(formula)):
+            if isinstance(node, ast.expr) and not _allowed(node):
+                raise ValueError(f"{ast.unparse(node)!r} at column {node.col_offset + 1}: an index takes {ALLOWED} over bands and numbers")
+        if not names_in(formula):
+            raise ValueError("an index takes one band at least")
+        return formula
+
+    @model_validator(mode="after")
+    def _has_a_range(self) -> Self:
+        if not self.low < self.high:
+            raise ValueError(f"low {self.low:g} is not below high {self.high:g}")
+        return self
 
     @property
     def bands(self) -> tuple[str, ...]:
@@ -42,6 +62,20 @@ class Indices(Declared):
 
     denominator: Denominator
     index: dict[str, Index]
+
+
+def _allowed(node: ast.expr) -> bool:
+    """Whether a kernel can be compiled with it: operations that every processor rounds alike."""
+    match node:
+        case ast.Constant(value=bool()):
+            return False
+        case ast.Constant(value=int() | float()) | ast.Name() | ast.UnaryOp(op=ast.UAdd() | ast.USub()):
+            return True
+        case ast.BinOp(op=ast.Pow(), right=ast.Constant(value=int() | float() as power)):
+            return power in POWERS
+        case ast.BinOp(op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div()):
+            return True
+    return False
 
 
 @cache

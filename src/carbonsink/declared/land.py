@@ -79,7 +79,7 @@ class Consistency(Declared):
     @classmethod
     def _odd(cls, window: int) -> int:
         if window % 2 == 0:
-            raise ValueError("odd")
+            raise ValueError(f"{window} years have no middle year; an odd number has")
         return window
 
 

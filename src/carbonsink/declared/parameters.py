@@ -7,6 +7,7 @@ read_parameters("rothc").choices("dpm_rpm")        ("crop", "scrub", "forest")
 from __future__ import annotations
 
 import csv
+import io
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from pathlib import Path
 from carbonsink.base.problems import Problem, Refusal
 from carbonsink.base.topics import LIBRARY, read_topics
 from carbonsink.declared.factors import STATUSES
+from carbonsink.declared.schema import read_text
 
 COLUMNS = ["parameter", "choice", "value", "unit", "low", "high", "source", "place", "status", "note"]
 COLDEST, HOTTEST = -90.0, 60.0  # degC, of any month on land: what lies beyond is a slip
@@ -65,18 +67,17 @@ def model_names() -> list[str]:
 def read_table(path: Path) -> Parameters:
     """The parameters of a table; a Refusal lists every row that is wrong."""
     known, rows, problems = set(read_topics(LIBRARY / "sources")), {}, []
-    with path.open(encoding="utf-8", newline="") as stream:
-        reader = csv.DictReader(stream)
-        if reader.fieldnames != COLUMNS:
-            raise Refusal(Problem("E-MOD-001", path.name, {"why": f"columns are {', '.join(reader.fieldnames or ())}"}))
-        for raw in reader:
-            try:
-                key, made = (raw["parameter"], raw["choice"]), _row(raw, known)
-                if key in rows:
-                    raise ValueError(f"{' '.join(key).strip()} stands twice")
-                rows[key] = made
-            except (ValueError, TypeError) as error:
-                problems.append(Problem("E-MOD-001", f"{path.name}:{reader.line_num}", {"why": str(error)}))
+    reader = csv.DictReader(io.StringIO(read_text(path, f"{path.parent.name}/{path.name}"), newline=""))
+    if reader.fieldnames != COLUMNS:
+        raise Refusal(Problem("E-MOD-001", path.name, {"why": f"columns are {', '.join(reader.fieldnames or ())}"}))
+    for raw in reader:
+        try:
+            key, made = (raw["parameter"], raw["choice"]), _row(raw, known)
+            if key in rows:
+                raise ValueError(f"{' '.join(key).strip()} stands twice")
+            rows[key] = made
+        except (ValueError, TypeError) as error:
+            problems.append(Problem("E-MOD-001", f"{path.name}:{reader.line_num}", {"why": str(error)}))
     if problems:
         raise Refusal(problems)
     return Parameters(rows)

@@ -21,7 +21,7 @@ from typing import Any
 
 from carbonsink.base.problems import Problem, Refusal
 from carbonsink.declared.paths import Places
-from carbonsink.declared.schema import MAX_BYTES
+from carbonsink.declared.schema import read_text
 
 Points = tuple[tuple[float, float], ...]  # probability, value
 COLUMNS = ["probability", "value"]
@@ -61,17 +61,13 @@ def _with_points(value: Any, where: str, places: Places) -> Any:
     return value | {"points": points, "low": at(points, TAIL), "high": at(points, 1 - TAIL)}
 
 
-def read_points(text: str, places: Places, where: str) -> Points:
+def read_points(file: str, places: Places, where: str) -> Points:
     """The points of a table; a Refusal names the line and what is wrong with it."""
-    path = places.existing(text, where)
-    data = path.read_bytes()
-    if len(data) > MAX_BYTES:
-        raise Refusal(Problem("E-CFG-013", path.name, {"size": len(data), "limit": MAX_BYTES}))
+    path = places.existing(file, where)
+    text = read_text(path, path.name)
     try:
-        lines = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+        lines = list(csv.reader(io.StringIO(text, newline="")))
         points = tuple((float(probability), float(value)) for probability, value in lines[1:])
-    except UnicodeDecodeError:
-        raise Refusal(Problem("E-CFG-016", path.name, {})) from None
     except ValueError as error:
         raise Refusal(Problem("E-UNC-001", path.name, {"why": error})) from None
     if lines[:1] != [COLUMNS]:

@@ -52,15 +52,22 @@ def load_toml(path: Path) -> dict[str, Any]:
     """The raw TOML of a file, size-capped, UTF-8."""
     if not path.is_file():
         raise Refusal(Problem("E-CFG-015", str(path), {}))
-    data = path.read_bytes()
-    if len(data) > MAX_BYTES:
-        raise Refusal(Problem("E-CFG-013", path.name, {"size": len(data), "limit": MAX_BYTES}))
+    text = read_text(path, path.name)
     try:
-        return tomllib.loads(data.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise Refusal(Problem("E-CFG-016", path.name, {})) from None
+        return tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # TOML errors, numbers of thousands of digits
         raise Refusal(Problem("E-CFG-005", path.name, {"found": str(error)})) from None
+
+
+def read_text(path: Path, where: str) -> str:
+    """The text of a file, size-capped, UTF-8 with or without its mark, line ends as they are."""
+    data = path.read_bytes()
+    if len(data) > MAX_BYTES:
+        raise Refusal(Problem("E-CFG-013", where, {"size": len(data), "limit": MAX_BYTES}))
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Refusal(Problem("E-CFG-016", where, {})) from None
 
 
 def validate(raw: dict[str, Any], model: type[D], where: str) -> D:
@@ -79,13 +86,16 @@ def nearest(word: str, known: list[str]) -> str:
 
 def _problem(found: Any, model: type[BaseModel], where: str) -> Problem:
     path = ".".join(str(part) for part in found["loc"])
-    place = f"{where} [{path}]"
+    place = f"{where} [{path}]" if path else where
     match found["type"]:
         case "extra_forbidden":
             known = _keys_at(model, found["loc"][:-1])
             return Problem("E-CFG-001", place, {"key": found["loc"][-1], "nearest": nearest(str(found["loc"][-1]), known)})
         case "missing":
             return Problem("E-CFG-002", place, {"key": path})
+        case "value_error":  # a validator of ours: it says what is wrong
+            scalar = not isinstance(found["input"], dict | list)
+            return Problem("E-CFG-037", place, {"found": found["input"] if scalar else path or where, "why": str(found["ctx"]["error"])})
         case _:
             return Problem("E-CFG-007", place, {"found": found["input"], "why": _wanted(found)})
 

@@ -15,7 +15,7 @@ from typing import Any
 from carbonsink.base.problems import Problem, Refusal
 from carbonsink.declared.area import Value
 from carbonsink.declared.paths import Places
-from carbonsink.declared.schema import MAX_BYTES, validate
+from carbonsink.declared.schema import read_text, validate
 
 NUMBERS = {"value": float, "low": float, "high": float, "least": float, "most": float, "year": int}
 
@@ -43,13 +43,7 @@ def read_values(texts: Sequence[object], places: Places) -> list[tuple[str, dict
 
 
 def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    data = path.read_bytes()
-    if len(data) > MAX_BYTES:
-        raise Refusal(Problem("E-CFG-013", path.name, {"size": len(data), "limit": MAX_BYTES}))
-    try:
-        reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), restkey="more-cells")
-    except UnicodeDecodeError:
-        raise Refusal(Problem("E-CFG-016", path.name, {})) from None
+    reader = csv.DictReader(io.StringIO(read_text(path, path.name), newline=""), restkey="more-cells")
     for raw in reader:
         yield f"{path.name}:{reader.line_num}", {name: _number(name, cell) for name, cell in raw.items() if cell}
 
