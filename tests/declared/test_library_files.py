@@ -15,6 +15,7 @@ from carbonsink.declared.factors import library_folder, read_folder
 from carbonsink.declared.indices import Indices
 from carbonsink.declared.parameters import read_table
 from carbonsink.declared.schema import validate
+from carbonsink.declared.sensor import Sensor
 from tests.carbon.projects import rice
 
 
@@ -51,6 +52,30 @@ def test_an_index_whose_range_is_turned_round_is_refused() -> None:
     raw["index"]["ndvi"] |= {"low": 1.0, "high": -1.0}
     ((code, where, line),) = refused(lambda: validate(raw, Indices, "indices.toml"))
     assert (code, where) == ("E-CFG-037", "indices.toml [index.ndvi]") and "low 1 is not below high -1" in line
+
+
+@pytest.mark.parametrize(
+    ("key", "old", "new", "wanted"),
+    [
+        ("radiometry.scale", "scale = 0.0001", "scale = 0.0", "> 0"),
+        ("bands.red.resolution", "red = { resolution = 10", "red = { resolution = -10", "> 0"),
+        ("revisit_gap_days", "revisit_gap_days = 15", "revisit_gap_days = 0", "> 0"),
+        ("footprint.tolerance_m", "tolerance_m = 1000.0", "tolerance_m = -1.0", ">= 0"),
+    ],
+)
+def test_a_sensor_s_numbers_have_their_signs(key: str, old: str, new: str, wanted: str) -> None:
+    text = (LIBRARY / "sensors" / "sentinel-2-l2a.toml").read_text(encoding="utf-8")
+    assert old in text
+    ((code, where, line),) = refused(lambda: validate(tomllib.loads(text.replace(old, new, 1)), Sensor, "my-sat.toml"))
+    assert (code, where) == ("E-CFG-007", f"my-sat.toml [{key}]") and wanted in line
+
+
+def test_a_sensor_whose_parts_don_t_meet_is_told_in_words() -> None:
+    raw = tomllib.loads((LIBRARY / "sensors" / "sentinel-2-l2a.toml").read_text(encoding="utf-8"))
+    raw["masks"][0]["band"] = "qa"
+    ((code, where, line),) = refused(lambda: validate(raw, Sensor, "my-sat.toml"))
+    assert (code, where) == ("E-CFG-037", "my-sat.toml")
+    assert line == "E-CFG-037 my-sat.toml: “my-sat.toml” is not accepted: masks are no bands: ['qa']; correct it."
 
 
 def test_equations_that_the_book_lacks_are_named() -> None:

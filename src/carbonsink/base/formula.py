@@ -164,4 +164,6 @@ def _value(node: ast.expr, names: Mapping[str, Any], functions: Mapping[str, Cal
             return functions[name](*map(of, arguments))
         case ast.Name(id=name):
             raise FormulaError(f"{name!r} in {text!r} is not known; known are {', '.join(sorted(names))}")
+        case ast.Call(func=ast.Name(id=name)) if functions and name not in functions:
+            raise FormulaError(f"{name!r} in {text!r} is no function here; functions are {', '.join(sorted(functions))}")
     raise FormulaError(f"{ast.unparse(node)!r} in {text!r} is not allowed in a formula")

@@ -5,7 +5,6 @@ Sections are taken from the raw declarations one by one, so that those which sta
 
 from __future__ import annotations
 
-import ast
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from carbonsink.base.bounds import beyond, bounds_of
-from carbonsink.base.formula import FormulaError, evaluate, names_in, parse
+from carbonsink.base.formula import FormulaError, evaluate, names_in
 from carbonsink.base.problems import Problem, Refusal
 from carbonsink.base.units import same, symbols
 from carbonsink.declared.area import LandFile, Reference, Stratum, Value
@@ -26,6 +25,7 @@ from carbonsink.declared.paths import Places, expand
 from carbonsink.declared.period import Period, vintages
 from carbonsink.declared.pipeline import Areas, Carbon, Composites, Imagery, Land
 from carbonsink.declared.practice import Practice, unfit
+from carbonsink.declared.reducers import TIMES, TRIALS
 from carbonsink.declared.reducing import OWN, contradictions
 from carbonsink.declared.sampling import Samples, disagreements
 from carbonsink.declared.schema import Declared, nearest
@@ -254,25 +254,28 @@ def _layers(found: Draft, sensor: Sensor | None) -> Iterator[Problem]:
     features = known_features(single)
     yield from (unknown(name, features, f"{where} [composites.features]") for name in composites.features if name not in features)
     yield from (unknown(name, single, f"{where} [composites.series]") for name in composites.series if name not in single)
-    layers = {*single, *OWN, *names_in_rules(composites.features)}
+    layers, of_series = {*single, *OWN}, set(names_in_rules(composites.features))
     for number, rule in enumerate(found.cover.rules if found.cover else []):
         place = f"{where} [land.rules.{number}"
         if found.cover and rule.land_class not in _class_ids(found.cover):
             yield unknown(rule.land_class, _class_ids(found.cover), f"{place}.land_class]")
-        yield from _formula(rule.when, layers, f"{place}.when]")
+        yield from _rule(rule.when, layers, of_series, f"{place}.when]")
 
 
-def _formula(text: str, layers: set[str], where: str) -> Iterator[Problem]:
-    """A formula is tried on ones, its functions answering one: which functions there are is the land stage's to say."""
+def _rule(text: str, layers: set[str], features: set[str], where: str) -> Iterator[Problem]:
+    """A rule is tried on two dates of one pixel, as stage 3 will try it on all: it must give a yes or no that has no dates left."""
     try:
         names = names_in(text)
-        called = [n.func.id for n in ast.walk(parse(text)) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
+        known = {name: np.ones((1, 1) if name in features else (2, 1, 1)) for name in names}
         with np.errstate(all="ignore"):
-            evaluate(text, dict.fromkeys(names, np.float64(1)), dict.fromkeys(called, lambda *_: np.float64(1)))
-    except (FormulaError, ZeroDivisionError, OverflowError) as error:
+            answer = np.asarray(evaluate(text, known, TRIALS))
+    except (FormulaError, TypeError, ArithmeticError) as error:
         yield Problem("E-CFG-022", where, {"found": text, "why": error})
         return
-    yield from (unknown(name, layers, where) for name in names if name not in layers)
+    if strange := [name for name in names if name not in layers | features]:
+        yield from (unknown(name, layers | features, where) for name in strange)
+    elif answer.ndim == TIMES or answer.dtype != np.bool_:
+        yield Problem("E-LND-008", where, {"found": text})
 
 
 def _class_ids(cover: Land) -> list[str]:

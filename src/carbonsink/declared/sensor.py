@@ -22,7 +22,7 @@ NO_DATA, ALWAYS_CLEAR, IMPOSSIBLE = 0, 254, 255  # class codes that no declared 
 class Band(Declared):
     """One band: native pixel size [m], the product's nodata value where it has one, and who measures it (everyone, where nobody is named)."""
 
-    resolution: int
+    resolution: int = Field(gt=0)
     nodata: int | None = None
     platforms: list[str] = []  # as items name them, in lower case with hyphens
 
@@ -35,17 +35,17 @@ class Darkest(Sourced):
     agreeing: int = Field(ge=2)  # so many of the bands must be read, and all of those must say so
     minimum_pixels: int = Field(ge=1)
     minimum_share: float = Field(ge=0, le=1)  # of a chip: what little looks out between clouds is their rims
-    percentile: float
+    percentile: float = Field(ge=0, le=100)
     dn: int  # this percentile of the ground's DN lies below, where no offset is in them
 
 
 class Radiometry(Sourced):
     """reflectance = DN * scale + offset; where metadata may say otherwise, they decide in a fixed order."""
 
-    scale: float
+    scale: float = Field(gt=0)
     offset: float
     offset_since_baseline: str | None = None  # processing baselines from here on carry the offset; without it all do
-    floor_percentile: float | None = None  # where an offset is still to be applied, this percentile of the clear DN ...
+    floor_percentile: float | None = Field(default=None, ge=0, le=100)  # where an offset is still to be applied, this percentile of the clear DN ...
     floor_dn: int | None = None  # ... can't be lower than this ...
     floor_pixels: int = Field(default=0, ge=0)  # ... where there are so many of them
     darkest: Darkest | None = None  # and where it is said to be gone already
@@ -116,7 +116,7 @@ class Hollow(Sourced):
 class Footprint(Sourced):
     """How far inside an item's footprint pixels must exist [m]."""
 
-    tolerance_m: float
+    tolerance_m: float = Field(ge=0)
 
 
 class Dialect(Sourced):
@@ -127,7 +127,7 @@ class Dialect(Sourced):
     assets: dict[str, str]  # band -> asset key
     alternate: str | None = None  # the entry of an asset's `alternate` whose address is asked, where the asset's own is no https
     media: Literal["geotiff", "jp2"] = "geotiff"
-    mgrs_resolution: int | None = None  # pixel size [m] where items don't give their grid: the MGRS tile's name does
+    mgrs_resolution: int | None = Field(default=None, gt=0)  # pixel size [m] where items don't give their grid: the MGRS tile's name does
     false_northing: bool = True  # of such tiles: southern ones lie in the southern zone's CRS, counted from 10,000,000 m
     largest_pixels: int = Field(gt=0)  # of a band: a file that claims more is no scene of this collection (S8)
     offset_listed: bool = True  # the offsets that items list are the pixels' own
@@ -163,7 +163,7 @@ class Sensor(Declared):
     started: date
     values: Literal["reflectance", "power"] = "reflectance"
     minimum_dn: int  # DN at or below are product fill
-    revisit_gap_days: int
+    revisit_gap_days: int = Field(gt=0)
     footprint: Footprint
     hollow: Hollow | None = None
     radiometry: Radiometry

@@ -23,9 +23,9 @@ from carbonsink.base.formula import FormulaError, evaluate, names_in
 from carbonsink.base.problems import refuse
 from carbonsink.base.rasters import COMPOSITE_NODATA, COMPOSITE_UNIT
 from carbonsink.declared.pipeline import Rule
+from carbonsink.declared.reducers import STATISTICS, TIMES, over_time
 from carbonsink.declared.timeseries import names_in_rules, unit_of
 
-TIMES = 3  # dimensions of a layer over time: (time, row, column)
 Reducer = Callable[[Any], NDArray[Any]]
 
 
@@ -92,8 +92,7 @@ def _place(number: int) -> str:
 def _over_time(reducer: Reducer) -> Reducer:
     @wraps(reducer)
     def checked(values: Any) -> NDArray[Any]:
-        if np.ndim(values) != TIMES:
-            raise FormulaError(f"{reducer.__name__.strip('_')}() needs a layer, over time")
+        over_time(reducer.__name__.strip("_"), values)
         return reducer(np.ma.asarray(values))
 
     return checked
@@ -122,4 +121,4 @@ def _statistic(name: str) -> Reducer:
     return _over_time(statistic)
 
 
-REDUCERS: dict[str, Reducer] = {"any": _any, "all": _all, "count": _count, **{name: _statistic(name) for name in ("max", "min", "mean", "median")}}
+REDUCERS: dict[str, Reducer] = {"any": _any, "all": _all, "count": _count, **{name: _statistic(name) for name in STATISTICS}}
