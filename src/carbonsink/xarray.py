@@ -14,7 +14,7 @@ import xarray
 
 from carbonsink.base.problems import Exit, refuse
 from carbonsink.declared.indices import read_indices
-from carbonsink.declared.schema import nearest
+from carbonsink.declared.schema import nearest_alone
 from carbonsink.notebook.series import PeriodName, Reducer, composite_of, index_of, require
 
 
@@ -51,7 +51,7 @@ class Carbonsink:
 
         known = equations()
         if name not in known:
-            raise refuse("E-NBK-004", name, Exit.USAGE, nearest=nearest(name, list(known)), known=", ".join(known))
+            raise refuse("E-NBK-004", name, Exit.USAGE, nearest=nearest_alone(name, known), known=", ".join(known))
         equation = known[name]
         require(self._dataset.assign(given), name, equation.arguments)
         values = {argument: given.get(argument, self._dataset.get(argument)) for argument in equation.arguments}

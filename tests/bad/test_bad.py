@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from carbonsink.base.problems import Exit, messages
+from carbonsink.base.units import symbols
 from carbonsink.cli import app
 from tests.bad.area import Area, feature, square
 from tests.bad.cases import CASES, Case
@@ -53,6 +54,13 @@ def test_all_problems_come_at_once(area: Area, monkeypatch: pytest.MonkeyPatch) 
     found = sorted(line.split(" ", 1)[0] for line in lines)
     land = ["E-AOI-007", "E-AOI-017", "E-AOI-032", "E-AOI-042"]
     assert found == sorted([*land, "E-CFG-001", "E-CFG-002", "E-CFG-007", "E-CFG-011", "E-CFG-011", "E-CFG-011", "E-CFG-011", "E-CFG-023"]), lines
+
+
+def test_a_long_list_stands_once_and_ends_with_a_whole_word(area: Area, monkeypatch: pytest.MonkeyPatch) -> None:
+    area.declare('symbol = "straw_rate"', 'symbol = "zzz"')
+    _, (line,) = check(area, "en", monkeypatch)
+    listed = line.partition("known are: ")[2].partition(". Nearest: -.")[0].removesuffix(", …").split(", ")
+    assert len(listed) > 5 and listed == sorted(symbols())[: len(listed)], line
 
 
 def test_the_cases_cover_the_table_of_malformed_inputs() -> None:

@@ -89,7 +89,7 @@ def test_every_missing_answer_is_listed_at_once_and_nothing_is_left(boundary: Pa
         ({"region": "atlantis"}, "E-BEG-003", "atlantis is none of the answers"),
         ({"straw_rate": "much"}, "E-BEG-004", "t ha^-1"),
         ({"first_year": "21"}, "E-BEG-004", "21 is no number"),
-        ({"water": "deep"}, "E-BEG-005", "water"),
+        ({"water": "deep"}, "E-BEG-005", "nearest -. What is asked: "),
         ({"parcel_id": "no"}, "E-BEG-003", "地块编号"),
         ({"baseline_water_regime": "single_drainage"}, "E-BEG-012", "What would meet it: continuously_flooded"),
         ({"first_year": "2022"}, "E-CFG-", "[period]"),

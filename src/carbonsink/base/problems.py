@@ -33,6 +33,7 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
+LONGEST_FACT = 200  # characters of a fact in a message
 NO_ROOM = 65536  # bytes: a disk with less is full, whatever a library says of it
 
 
@@ -88,7 +89,13 @@ def user_language() -> str:
 
 
 def _plain(value: object) -> str:
-    return _printable(f"{value:g}" if isinstance(value, float) else str(value))[:200]
+    """A fact in at most so many characters: a list that is longer ends between two of its words."""
+    text = _printable(f"{value:g}" if isinstance(value, float) else str(value))
+    if len(text) <= LONGEST_FACT:
+        return text
+    kept = text[: LONGEST_FACT - 2]
+    last = kept.rfind(" ")
+    return f"{kept[:last] if last > 0 else kept} …"
 
 
 def _printable(text: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from carbonsink.base.problems import Problem, Refusal, user_language
-from carbonsink.declared.schema import Words, nearest
+from carbonsink.declared.schema import Words, nearest_alone
 
 YEAR = re.compile(r"(19|20|21)[0-9]{2}")
 
@@ -91,7 +91,7 @@ class Sheet:
         """The answers given to what nobody asked."""
         names = sorted({*self.asked, *self.last})
         strange = [name for name in self.given if name not in names]
-        return [Problem("E-BEG-005", f"--answer {name}", {"found": name, "nearest": nearest(name, names), "known": ", ".join(names)}) for name in strange]
+        return [Problem("E-BEG-005", f"--answer {name}", {"found": name, "nearest": nearest_alone(name, names), "known": ", ".join(names)}) for name in strange]
 
     def _answer(self, question: Question, found: str | None) -> str | None:
         answer = self.given.get(question.name) or self.given.get(question.common) or found or self._ask(question)

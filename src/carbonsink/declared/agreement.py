@@ -28,7 +28,7 @@ from carbonsink.declared.practice import Practice, unfit
 from carbonsink.declared.reducers import TIMES, TRIALS
 from carbonsink.declared.reducing import OWN, contradictions
 from carbonsink.declared.sampling import Samples, disagreements
-from carbonsink.declared.schema import Declared, nearest
+from carbonsink.declared.schema import Declared, nearest_alone
 from carbonsink.declared.sensor import Sensor
 from carbonsink.declared.timeseries import known_features, names_in_rules
 
@@ -109,7 +109,7 @@ def agreement(found: Draft, sensor: Sensor | None, places: Places, today: date) 
 def unknown(word: str, known: Iterable[str], where: str) -> Problem:
     """The problem of a name that isn't among the known ones."""
     names = sorted(known)
-    return Problem("E-CFG-011", where, {"found": word, "known": ", ".join(names) or "-", "nearest": nearest(word, names) or "-"})
+    return Problem("E-CFG-011", where, {"found": word, "known": ", ".join(names) or "-", "nearest": nearest_alone(word, names)})
 
 
 def _period(found: Draft, sensor: Sensor | None, today: date) -> Iterator[Problem]:

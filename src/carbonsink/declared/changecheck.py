@@ -13,7 +13,7 @@ from carbonsink.declared.change import Change, Protection
 from carbonsink.declared.paths import Places
 from carbonsink.declared.pipeline import Composites
 from carbonsink.declared.protection import read_red_line
-from carbonsink.declared.schema import nearest
+from carbonsink.declared.schema import nearest_alone
 
 
 def change_problems(found: Draft, area: Mapping[str, Any], places: Places) -> Iterator[Problem]:
@@ -36,7 +36,7 @@ def _series(change: Change, composites: Composites, where: str) -> Iterator[Prob
     held = (*composites.bands, *composites.indices)
     for name in dict.fromkeys((change.layer, *change.bands)):
         if name not in held:
-            yield Problem("E-CHG-001", where, {"found": name, "known": ", ".join(held), "nearest": nearest(name, list(held))})
+            yield Problem("E-CHG-001", where, {"found": name, "known": ", ".join(held), "nearest": nearest_alone(name, held)})
     if composites.period == "year":
         yield Problem("E-CHG-002", where)
 

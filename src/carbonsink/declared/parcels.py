@@ -19,7 +19,7 @@ from carbonsink.declared import limits
 from carbonsink.declared.area import DeclaredArea, Land, LandFile, Parcel
 from carbonsink.declared.crs import LONLAT, candidates, check_crs, declared_crs, label, outside_country, same, to_lonlat
 from carbonsink.declared.features import Feature, LandSource
-from carbonsink.declared.schema import nearest
+from carbonsink.declared.schema import nearest_alone
 from carbonsink.declared.text import text_problems
 
 AREA_PLACES = 2  # m2, so that hectares have 6 decimals
@@ -104,7 +104,7 @@ def _attributes(features: Sequence[Feature], check: LandCheck) -> Iterator[Probl
     columns = sorted({name for f in features for name in f.attributes})
     for key, column in (("parcel_id", spec.parcel_id), ("parcel_area_mu", spec.parcel_area_mu), ("stratum", spec.stratum)):
         if column is not None and column not in columns and features:
-            facts: dict[str, object] = {"found": column, "known": ", ".join(columns) or "-", "nearest": nearest(column, columns) or "-"}
+            facts: dict[str, object] = {"found": column, "known": ", ".join(columns) or "-", "nearest": nearest_alone(column, columns)}
             yield Problem("E-AOI-035", f"area.toml [land.{key}]", facts)
     if spec.parcel_id in columns:
         yield from _ids(features, check)

@@ -14,7 +14,7 @@ from carbonsink.base.problems import Problem
 from carbonsink.declared.area import ImagerySource
 from carbonsink.declared.pipeline import Imagery, Pipeline
 from carbonsink.declared.practice import RADAR_LAYERS, Practice
-from carbonsink.declared.schema import nearest
+from carbonsink.declared.schema import nearest_alone
 from carbonsink.declared.sensor import Sensor
 
 SIMULATED_SOURCE = "simulated"
@@ -52,5 +52,5 @@ def _source_problems(source: ImagerySource, sensor: Sensor | None) -> Iterator[P
         yield Problem("E-PRA-008", "area.toml [imagery]", {"optical": source.catalogue or "-", "radar": radar.catalogue or "-"})
     if sensor and radar.dialect and radar.dialect not in sensor.dialects:
         known = sorted(sensor.dialects)
-        facts: dict[str, object] = {"found": radar.dialect, "known": ", ".join(known), "nearest": nearest(radar.dialect, known) or "-"}
+        facts: dict[str, object] = {"found": radar.dialect, "known": ", ".join(known), "nearest": nearest_alone(radar.dialect, known)}
         yield Problem("E-CFG-011", "area.toml [imagery.radar.dialect]", facts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -82,6 +83,11 @@ def nearest(word: str, known: list[str]) -> str:
     """The known word nearest to what was written, or all of them."""
     close = difflib.get_close_matches(word, known, n=1)
     return close[0] if close else ", ".join(sorted(known))
+
+
+def nearest_alone(word: str, known: Iterable[str]) -> str:
+    """The known word nearest to what was written, `-` where none is near: for messages that list them all besides."""
+    return next(iter(difflib.get_close_matches(word, list(known), n=1)), "-")
 
 
 def _problem(found: Any, model: type[BaseModel], where: str) -> Problem:

@@ -18,7 +18,7 @@ from carbonsink.base.problems import Exit, refuse
 from carbonsink.declared.calendar import spans
 from carbonsink.declared.indices import Index, read_indices
 from carbonsink.declared.pipeline import Composites
-from carbonsink.declared.schema import nearest
+from carbonsink.declared.schema import nearest_alone
 
 Reducer = Literal["median", "mean", "max-ndvi"]
 PeriodName = Literal["month", "season", "year"]
@@ -29,7 +29,7 @@ def index_of(dataset: xarray.Dataset, name: str) -> xarray.DataArray:
     """An index by its name in the library; a Refusal names the bands that it needs."""
     library = read_indices()
     if name not in library.index:
-        raise refuse("E-NBK-004", name, Exit.USAGE, nearest=nearest(name, list(library.index)), known=", ".join(library.index))
+        raise refuse("E-NBK-004", name, Exit.USAGE, nearest=nearest_alone(name, library.index), known=", ".join(library.index))
     index = library.index[name]
     require(dataset, name, index.bands)
     bands = {band: dataset[band] for band in index.bands}
