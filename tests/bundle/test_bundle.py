@@ -189,7 +189,7 @@ def test_the_command_writes_beside_the_run_and_never_over_a_file(tmp_path: Path)
     done = CliRunner().invoke(app, ["bundle", str(run)])
     assert done.exit_code == 0 and file_sha256(tmp_path / "a-run.zip") in done.stdout
     again = CliRunner().invoke(app, ["bundle", str(run)])
-    assert again.exit_code == 2 and "E-BUN-009" in again.stderr
+    assert again.exit_code == 2 and "E-OUT-001" in again.stderr
     assert "E-RUN-001" in CliRunner().invoke(app, ["bundle", str(tmp_path)]).stderr
 
 

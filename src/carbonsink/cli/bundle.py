@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from carbonsink.base.problems import Exit, refuse
+from carbonsink.cli.places import must_be_free, named
 from carbonsink.cli.screen import AsJson, guarded, must_be_run, progress_bar, screen_words, show
 
 
@@ -24,9 +24,8 @@ def bundle(
         from carbonsink.bundle import write_bundle
 
         must_be_run(run)
-        path = to or run.parent / f"{run.name}.zip"
-        if path.exists():
-            raise refuse("E-BUN-009", str(path), Exit.USAGE)
+        path = to or named(run).with_name(f"{named(run).name}.zip")
+        must_be_free(path, "--to")
         with progress_bar() as progress:
             write_bundle(run.resolve(), path, progress)
         size, sha256 = path.stat().st_size, file_sha256(path)

@@ -11,6 +11,7 @@ import typer
 
 from carbonsink.base.problems import Exit, refuse
 from carbonsink.cli.ledger_words import words
+from carbonsink.cli.places import must_be_free
 from carbonsink.cli.screen import guarded
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def certificate(
         from carbonsink.report.document.certificate import certificate as printed
 
         w = words()
+        must_be_free(to, "--to")
         with opened(file, write=False) as ours:
             said = certified(ours, serials)
         write_bytes(to, printed(said, w))

@@ -20,6 +20,7 @@ from carbonsink.cli.justify import justify
 from carbonsink.cli.ledger import ledger
 from carbonsink.cli.methods import methods
 from carbonsink.cli.new import new
+from carbonsink.cli.places import must_be_free, must_be_outside_runs
 from carbonsink.cli.portfolio import portfolio
 from carbonsink.cli.report import report
 from carbonsink.cli.sampling import labels, sample
@@ -56,6 +57,7 @@ def estimate(
     def work() -> None:
         from carbonsink.run import Means, default_store
 
+        must_be_outside_runs(out, "--out")
         means = Means(store or default_store(), block, scheduler, workers)
         if len(areas) == 1 and not resume:
             _one_area(areas[0], out, means, as_json)
@@ -157,6 +159,9 @@ def mirror(
         from carbonsink.run import Means, default_store
         from carbonsink.run import mirror as run_mirror
 
+        must_be_outside_runs(to, "--to")
+        if to.is_file():
+            must_be_free(to, "--to")
         with progress_bar() as progress:
             run_mirror(area, to, Means(store or default_store()), progress)
         show({"area": str(area), "catalogue": str(to)}, [screen_words()("mirror.made", to=to)], as_json)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from carbonsink.base.problems import Exit, refuse
+from carbonsink.cli.places import must_be_outside_runs
 from carbonsink.cli.screen import AsJson, guarded, show
-from carbonsink.cli.signing import Debug, Name, Organisation, PrivateKey, Role, Text, Yes, answer_file, passphrase, told, words
+from carbonsink.cli.signing import Debug, Name, Organisation, PrivateKey, Role, Text, Yes, answer_file, may_be_signed_anew, passphrase, told, words
 
 if TYPE_CHECKING:
     from carbonsink.declared.language import Language
@@ -34,6 +35,7 @@ def new_key(
         from carbonsink.base.signing import fingerprint, make_key, public_text, write_key
 
         w = words()
+        must_be_outside_runs(file, "FILE")
         key = make_key()
         write_key(file, key, passphrase(w, asked=True, twice=True))
         known = fingerprint(public_text(key))
@@ -72,6 +74,7 @@ def confirm(
         read = Document(edition=said["document"], date=_day(said["dated"]), read_in=said["read-in"])
         statement = w("confirm.statement", methodology=f"{methodology.id} {methodology.version}")
         path = Places(area).of(declared.confirmation or FILE, "area.toml [confirmation]")
+        may_be_signed_anew(path, "clauses", "area.toml [confirmation]")
         made, line = answer_file(w, path, key, said, yes, w("confirm.ask"), lambda *signing: confirmed(methodology, statement, read, *signing))
         lines = [line] if declared.confirmation else [line, w("confirm.declare", line=f'confirmation = "{path.name}"')]
         show({"confirmation": str(path), **made}, lines, as_json)

@@ -9,7 +9,7 @@ import typer
 
 from carbonsink.base.problems import Exit, refuse
 from carbonsink.cli.screen import AsJson, guarded, show
-from carbonsink.cli.signing import Debug, Name, Organisation, PrivateKey, Role, Text, Yes, answer_file, told, words
+from carbonsink.cli.signing import Debug, Name, Organisation, PrivateKey, Role, Text, Yes, answer_file, may_be_signed_anew, told, words
 
 
 def justify(
@@ -41,6 +41,7 @@ def justify(
             print(w("justify.intro", methodology=methodology.id, limit=w.number(limit, 2), rate=w.number(rate, 2)))
         said = told(w, yes, {"reason": reason, "name": name, "organisation": organisation, "role": role}, "carbonsink justify")
         path = Places(area).of(declared.justification or FILE, "area.toml [justification]")
+        may_be_signed_anew(path, "reason", "area.toml [justification]")
         made, line = answer_file(w, path, key, said, yes, w("justify.ask"), lambda *signing: justified(declared, methodology, rate, said["reason"], *signing))
         lines = [line] if declared.justification else [line, w("confirm.declare", line=f'justification = "{path.name}"')]
         show({"justification": str(path), **made}, lines, as_json)

@@ -10,6 +10,7 @@ import typer
 
 from carbonsink.base.problems import Exit, Refusal
 from carbonsink.cli.ledger_words import checked, checked_value, line, submitted, value, words
+from carbonsink.cli.places import must_be_apart, must_be_free, must_be_outside_runs
 from carbonsink.cli.screen import guarded, screen_words
 from carbonsink.cli.signing import passphrase
 
@@ -234,13 +235,16 @@ def export(
 
         forms = [name for name, asked in (("cadt", cadt), ("ccer", ccer)) if asked]
         with opened(file, write=False) as ours:
-            written = [path for form in forms for path in _write_tables(out or Path(), form, exports.tables(ours, form))]
-            if jsonl or not forms:
-                lines = "".join(exports.jsonl(ours))
-                if out is None or forms:
-                    typer.echo(lines, nl=False)
-                    return
-                written.append(_write(out, lines))
+            files = {(out or Path()) / f"{form}-{name}.csv": text for form in forms for name, text in exports.tables(ours, form).items()}
+            lines = "".join(exports.jsonl(ours)) if jsonl or not forms else ""
+        if out and not forms:
+            files[out] = lines
+        for path in files:
+            must_be_free(path, "--out")
+        written = [_write(path, text) for path, text in files.items()]
+        if lines and out not in files:
+            typer.echo(lines, nl=False)
+            return
         _print(as_json, {"files": list(map(str, written))}, [words()("ledger.written", path=path) for path in written])
 
     guarded(work, debug)
@@ -257,15 +261,22 @@ def checkpoint(
     def work() -> None:
         from carbonsink.base.evidence import write_json
         from carbonsink.base.signing import fingerprint
-        from carbonsink.ledger.checkpoints import keep, make_checkpoint, place_of
+        from carbonsink.ledger.checkpoints import keep, make_checkpoint, place_of, read_checkpoints
         from carbonsink.ledger.store import opened
 
+        kept = out or place_of(file)
+        must_be_outside_runs(kept, "--out")
+        if kept.exists():
+            read_checkpoints(kept)  # only others may stand before it
+        if to:
+            must_be_free(to, "--to")
+            must_be_apart(to, kept, "--to", "--out")
         with opened(file, write=False) as ours:
             made = make_checkpoint(ours, _key(key))
-        keep(out or place_of(file), made)
+        keep(kept, made)
         if to:
             write_json(to, made)
-        facts = {"seq": made["seq"], "head": made["head"], "fingerprint": fingerprint(made["public_key"]), "path": out or place_of(file)}
+        facts = {"seq": made["seq"], "head": made["head"], "fingerprint": fingerprint(made["public_key"]), "path": kept}
         _print(as_json, made, [words()("ledger.checkpoint", **facts), words()("ledger.totals", **made["totals"])])
 
     guarded(work, debug)
@@ -329,10 +340,6 @@ def _public(path: Path) -> str:
     from carbonsink.cli.sign import public_key_of
 
     return public_key_of(path).public_bytes_raw().hex()
-
-
-def _write_tables(folder: Path, form: str, tables: dict[str, str]) -> list[Path]:
-    return [_write(folder / f"{form}-{name}.csv", text) for name, text in tables.items()]
 
 
 def _write(path: Path, text: str) -> Path:

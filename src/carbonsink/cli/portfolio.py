@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from carbonsink.base.problems import Refusal, user_language
+from carbonsink.cli.places import must_be_outside_runs
 from carbonsink.cli.screen import guarded, progress_bar, say
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def portfolio(
         from carbonsink.portfolio import roll_up, write
         from carbonsink.portfolio.write import check_place
 
+        must_be_outside_runs(out, "--out")
         check_place(out)
         with progress_bar() as progress:
             made = roll_up(folders, runs, progress)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from carbonsink.base.problems import Exit, refuse, user_language
+from carbonsink.cli.places import must_be_outside_runs
 from carbonsink.cli.screen import guarded, must_be_run, padded, progress_bar, screen_words
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def sample(
         from carbonsink.run.sampling import Wish, draw_sample
 
         must_be_run(run)
+        must_be_outside_runs(out, "--out")
         people = tuple(interpreter or ("A", "B"))
         if len(set(people)) < len(people):
             raise refuse("E-SMP-018", "--interpreter", Exit.USAGE, interpreter=people[0])
@@ -69,6 +71,8 @@ def labels(
         from carbonsink.run.sampling import look_through, write_arbitration
 
         must_be_run(run)
+        if arbiter:
+            must_be_outside_runs(drawn.parent, "SAMPLE")
         seen = look_through(run, drawn, tables, arbitration)
         page = write_arbitration(run, seen, drawn.parent, arbiter) if arbiter and seen.disputed and not arbitration else None
         print(json.dumps(labels_value(seen), ensure_ascii=False, indent=1) if as_json else "\n".join([*label_lines(seen), *([str(page)] if page else [])]))

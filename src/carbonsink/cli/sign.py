@@ -10,6 +10,7 @@ import typer
 
 from carbonsink.base.problems import Exit, refuse
 from carbonsink.cli.confirm import keys as commands
+from carbonsink.cli.places import named
 from carbonsink.cli.screen import AsJson, guarded, must_be_run, padded, screen_words, show
 from carbonsink.cli.signing import passphrase, words
 
@@ -46,11 +47,12 @@ def sign(
 
         must_be_run(run)
         listed = read_keys(keys)
-        ready_to_sign(run, role)
-        signers = sign_run(run, read_key(key, passphrase(words(), asked=encrypted(key))), role, listed, date.today())
-        value = {"envelope": str(envelope_path(run)), "signers": [{"role": one.role, "holder": one.holder, "id": one.id} for one in signers]}
+        folder = named(run)
+        ready_to_sign(folder, role)
+        signers = sign_run(folder, read_key(key, passphrase(words(), asked=encrypted(key))), role, listed, date.today())
+        value = {"envelope": str(envelope_path(folder)), "signers": [{"role": one.role, "holder": one.holder, "id": one.id} for one in signers]}
         w = screen_words()
-        show(value, [str(envelope_path(run)), *(f"{_role(one, w)}  {one.holder}  {one.id}" for one in signers)], as_json)
+        show(value, [str(envelope_path(folder)), *(f"{_role(one, w)}  {one.holder}  {one.id}" for one in signers)], as_json)
 
     guarded(work, debug)
 

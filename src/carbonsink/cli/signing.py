@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from carbonsink.base.problems import Exit, refuse, user_language
+from carbonsink.cli.places import must_be_free, must_be_outside_runs
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -59,6 +60,19 @@ def answer_file(
     made = make(signer, date.today(), read_key(key, passphrase(w, asked=encrypted(key))))
     write_json(path, made)
     return made, w("confirm.written", path=path, name=signer.name, fingerprint=fingerprint(made["public_key"]))
+
+
+def may_be_signed_anew(path: Path, key: str, where: str) -> None:
+    """Refuse a place with anything but an earlier answer of the same kind, known by a key of its own, which the new one takes the place of."""
+    from carbonsink.base.jsontext import json_object
+
+    must_be_outside_runs(path, where)
+    try:
+        signed = not path.exists() or {key, "signature"} <= json_object(path.read_bytes()).keys()
+    except (OSError, ValueError, RecursionError):
+        signed = False
+    if not signed:
+        must_be_free(path, where)
 
 
 def passphrase(w: Language, asked: bool, twice: bool = False) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from carbonsink.base.problems import Exit, refuse, user_language
+from carbonsink.cli.places import must_be_outside_runs, named
 from carbonsink.cli.screen import guarded, must_be_run, padded, progress_bar, screen_words
 
 if TYPE_CHECKING:
@@ -45,12 +46,14 @@ def verify(
         from carbonsink.verify import Asked, write_verdict
         from carbonsink.verify import verify as run_verify
 
+        place = named(run)
+        must_be_outside_runs(place.parent, "RUN")
         share = None if sample is None else percent_of(sample)
         listed = read_keys(keys, pin) if keys else None
         asked = Asked(again, source or share is not None, catalogue, share, seed, materiality, listed, on.date() if on else None)
-        with progress_bar() as progress, _folder(run, progress) as folder:
+        with progress_bar() as progress, _folder(place, progress) as folder:
             verdict = run_verify(folder, Means(default_store(), block, scheduler, workers), progress, asked=asked)
-            path = write_verdict(verdict, folder, run.parent)
+            path = write_verdict(verdict, folder, place.parent)
         print(path.read_text(encoding="utf-8") if as_json else "\n".join(lines(verdict, path)), end="" if as_json else "\n")
         raise typer.Exit(verdict.exit_code)
 
