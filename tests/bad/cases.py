@@ -380,6 +380,9 @@ def _(area: Area) -> None:
     area.write("parcels.gpkg", bytes(data))
 
 
+declared("M29 a layer of a file that has none", "E-AOI-044", "[land]", '[land]\nlayer = "zzz"', "zzz", ".geojson", "layer")
+
+
 @case("S11 a GeoPackage whose layer is a view", "E-AOI-026", "fields")
 def _(area: Area) -> None:
     import sqlite3

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from carbonsink.base.problems import Exit, refuse, user_language
+from carbonsink.base.problems import Exit, Problem, Refusal, refuse, user_language
 from carbonsink.cli.places import must_be_outside_runs, named
 from carbonsink.cli.screen import guarded, must_be_run, padded, progress_bar, screen_words
 
@@ -28,7 +28,7 @@ def verify(
     source: Annotated[bool, typer.Option("--source", help="fetch every asset and cut every chip again: same, changed, gone or altered (check 10)")] = False,
     catalogue: Annotated[Path | None, typer.Option("--catalogue", help="with --source: where the run's catalogue folder lies here")] = None,
     sample: Annotated[str | None, typer.Option("--sample", help="fetch only this share of the assets again, as 10%")] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="with --sample: same seed, same assets")] = 0,
+    seed: Annotated[int | None, typer.Option("--seed", min=0, help="with --sample: same seed, same assets (0)")] = None,
     materiality: Annotated[float | None, typer.Option("--materiality", min=0.0, max=100.0, help="percent from which on a difference is material (5)")] = None,
     keys: Annotated[Path | None, typer.Option("--keys", help="list of keys: the run must be signed, and is checked by it (check 0)")] = None,
     pin: Annotated[str | None, typer.Option("--pin", help="with --keys: SHA-256 the list must have")] = None,
@@ -46,11 +46,14 @@ def verify(
         from carbonsink.verify import Asked, write_verdict
         from carbonsink.verify import verify as run_verify
 
+        must_belong({"--pin": pin, "--on": on}, ("--keys",), keys is not None)
+        must_belong({"--seed": seed}, ("--sample",), sample is not None)
+        must_belong({"--catalogue": catalogue}, ("--source", "--sample"), source or sample is not None)
         place = named(run)
         must_be_outside_runs(place.parent, "RUN")
         share = None if sample is None else percent_of(sample)
         listed = read_keys(keys, pin) if keys else None
-        asked = Asked(again, source or share is not None, catalogue, share, seed, materiality, listed, on.date() if on else None)
+        asked = Asked(again, source or share is not None, catalogue, share, seed or 0, materiality, listed, on.date() if on else None)
         with progress_bar() as progress, _folder(place, progress) as folder:
             verdict = run_verify(folder, Means(default_store(), block, scheduler, workers), progress, asked=asked)
             path = write_verdict(verdict, folder, place.parent)
@@ -58,6 +61,13 @@ def verify(
         raise typer.Exit(verdict.exit_code)
 
     guarded(work, debug)
+
+
+def must_belong(options: Mapping[str, object], beside: tuple[str, ...], there: bool) -> None:
+    """Refuse options that say something only beside another, where that isn't given: whoever gives them believes that they do something."""
+    alone = [option for option, value in options.items() if value is not None]
+    if alone and not there:
+        raise Refusal([Problem("E-VER-033", option, {"option": option, "beside": " / ".join(beside)}) for option in alone], Exit.USAGE)
 
 
 def percent_of(text: str) -> float:

@@ -10,7 +10,8 @@ from carbonsink.declared.geojson import read_geojson
 from carbonsink.declared.kml import read_kml
 from carbonsink.declared.limits import FILE_BYTES
 
-SUFFIXES = (".geojson", ".json", ".gpkg", ".shp", ".zip", ".kml")
+GEOPACKAGE = ".gpkg"
+SUFFIXES = (".geojson", ".json", GEOPACKAGE, ".shp", ".zip", ".kml")
 ZIP_MAGIC = b"PK\x03\x04"
 FIRST_BYTES = {".geojson": (b"{",), ".json": (b"{",), ".kml": (b"<", b"\xff\xfe", b"\xfe\xff"), ".zip": (ZIP_MAGIC,)}
 
@@ -24,12 +25,14 @@ def read_land_file(path: Path, layer: str | None = None, encoding: str | None = 
     if not path.is_file():
         beside = sorted(p.name for p in path.parent.iterdir()) if path.parent.is_dir() else []
         raise refuse("E-AOI-001", f"area.toml [land.file] {where}", found=", ".join(beside) or "-")
+    if layer is not None and suffix != GEOPACKAGE:
+        raise refuse("E-AOI-044", "area.toml [land.layer]", layer=layer, found=suffix)
     _check_size(path)
-    if suffix in {".gpkg", ".shp"}:
+    if suffix in {GEOPACKAGE, ".shp"}:
         from carbonsink.declared.ogr import read_geopackage  # GDAL takes its time to load
         from carbonsink.declared.shapefile import read_shapefile
 
-        return read_geopackage(path, layer, where) if suffix == ".gpkg" else read_shapefile(path, encoding, where)
+        return read_geopackage(path, layer, where) if suffix == GEOPACKAGE else read_shapefile(path, encoding, where)
     data = path.read_bytes()
     _check_first_bytes(data, suffix, where)
     if suffix == ".zip":
