@@ -148,6 +148,8 @@ def test_tables_of_other_registers_are_written(home: Path) -> None:
     ("arguments", "code", "exit_code"),
     [
         (("init", "county", "--name", "x", "--key", "operator.pem"), "E-LED-001", Exit.USAGE),
+        (("init", "new", "--name", "", "--key", "operator.pem"), "E-LED-007", Exit.USAGE),
+        (("init", "new", "--name", " ", "--key", "operator.pem"), "E-LED-007", Exit.USAGE),
         (("check", "nowhere"), "E-LED-002", Exit.USAGE),
         (("list", "nowhere"), "E-LED-002", Exit.USAGE),
         (("checkpoint", "county", "--key", "farmers.pem"), "E-LED-031", Exit.USAGE),

@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 from carbonsink.base.evidence import file_sha256, read_json, write_json
 from carbonsink.base.signing import write_key
 from carbonsink.cli import app
-from tests.verify.runs import SUBMITTER, VERIFIER, key_list, small_run
+from tests.verify.runs import SUBMITTER, VERIFIER, key_list, listed, small_run
 
 DAYS = ("--from", "2020-01-01", "--to", "2999-12-31")
 
@@ -57,17 +57,27 @@ def test_keys_are_listed_and_a_run_is_signed_by_both(desk: Path) -> None:
         (("keys", "add", "nothing.pem", "--holder", "x", "--role", "submitter", *DAYS), "E-SIG-019"),
         (("keys", "add", "a-run/plan.json", "--holder", "x", "--role", "submitter", *DAYS), "E-CON-008"),
         (("keys", "add", "s.pem", "--holder", "x", "--role", "submitter", *DAYS), "E-SIG-020"),
+        (("keys", "add", "v.pem", "--holder", "x", "--role", "verifier", "--from", "2028-01-01", "--to", "2026-12-31"), "E-SIG-024"),
+        (("keys", "add", "v.pem", "--holder", "", "--role", "verifier", *DAYS), "E-CFG-007"),
+        (("keys", "add", "v.pem", "--holder", "x\u202e", "--role", "verifier", *DAYS), "E-SEC-"),
         (("keys", "revoke", "zzz"), "E-SIG-021"),
         (("sign", "a-run", "--key", "s.pem", "--role", "verifier"), "E-SIG-023"),
         (("sign", "a-run", "--key", "s.pem", "--role", "submitter", "--keys", "none.toml"), "E-CFG-015"),
         (("sign", ".", "--key", "s.pem", "--role", "submitter"), "E-RUN-001"),
         (("verify", "a-run", "--sample", "200%"), "E-VER-001"),
+        (("verify", "a-run", "--pin", "abc"), "E-VER-030 --pin"),
+        (("verify", "a-run", "--on", "2026-01-01"), "E-VER-030 --on"),
+        (("verify", "a-run", "--seed", "7"), "E-VER-030 --seed"),
+        (("verify", "a-run", "--seed", "0", "--source"), "E-VER-030 --seed"),
+        (("verify", "a-run", "--catalogue", "."), "E-VER-030 --catalogue"),
     ],
 )
 def test_what_can_t_be_done_is_said_in_a_line(desk: Path, arguments: tuple[str, ...], code: str) -> None:
-    key_list(desk)
+    key_list(desk, listed(SUBMITTER, "submitter", "县农技站"))
+    before = (desk / "keys.toml").read_bytes()
     done = carbonsink(*arguments)
     assert done.exit_code in (2, 3) and done.stderr.startswith(code), done.stderr
+    assert (desk / "keys.toml").read_bytes() == before
 
 
 def test_a_run_that_was_touched_is_not_signed(desk: Path) -> None:

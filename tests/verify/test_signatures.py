@@ -16,7 +16,7 @@ from carbonsink.base.attestation import envelope_path
 from carbonsink.base.dsse import Envelope, envelope_bytes, read_envelope, signed
 from carbonsink.base.evidence import digest, read_json, write_json
 from carbonsink.base.problems import Refusal, messages
-from carbonsink.declared.keys import Keys, read_keys, write_keys
+from carbonsink.declared.keys import Keys, read_keys
 from carbonsink.declared.signatures import sign_run, signers_of
 from tests.verify.runs import DAY, STRANGER, SUBMITTER, VERIFIER, key_list, listed, small_run
 
@@ -170,8 +170,9 @@ def test_a_list_with_a_mistake_is_refused(tmp_path: Path, code: str) -> None:
 
 
 def test_a_key_that_stands_twice_is_refused(tmp_path: Path) -> None:
-    key = listed(SUBMITTER, "submitter", "S")
-    write_keys(tmp_path / "keys.toml", (key, key.model_copy(update={"role": "verifier"})))
+    key_list(tmp_path, listed(SUBMITTER, "submitter", "S"))
+    path = tmp_path / "keys.toml"
+    path.write_text(path.read_text() * 2)
     with pytest.raises(Refusal, match="E-SIG-013"):
         read_keys(tmp_path / "keys.toml")
 

@@ -87,11 +87,13 @@ def add_key(
 
         from carbonsink.base.dsse import key_id, public_der
         from carbonsink.declared.keys import Key, read_keys, write_keys
+        from carbonsink.declared.schema import validate
 
         known = read_keys(keys).keys if keys.is_file() else ()
         der = public_der(public_key_of(key))
         text = base64.b64encode(der).decode()
-        made = Key(id=key_id(der), algorithm="ed25519", public=text, holder=holder, role=role, valid_from=first.date(), valid_to=last.date())
+        said = {"id": key_id(der), "algorithm": "ed25519", "public": text, "holder": holder, "role": role}
+        made = validate(said | {"valid_from": first.date(), "valid_to": last.date()}, Key, "carbonsink keys add")
         if there := next((one for one in known if one.id == made.id), None):
             raise refuse("E-SIG-020", str(keys), Exit.USAGE, key=there.id, holder=there.holder)
         write_keys(keys, (*known, made))

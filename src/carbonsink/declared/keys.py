@@ -19,10 +19,11 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import tomllib
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -91,22 +92,31 @@ def read_keys(path: Path, pin: str | None = None) -> Keys:
     found = sha256(path.read_bytes())
     if pin and pin.lower() != found:
         raise refuse("E-SIG-012", str(path), Exit.INTEGRITY, found=found, pinned=pin)
-    made = validate(raw, KeyFile, path.name)
-    problems = [*declaration_texts(raw, path.name), *_faults(made.key, path.name)]
-    if problems:
-        raise Refusal(problems)
-    return Keys(tuple(made.key), found)
+    return Keys(_faultless(raw, path.name), found)
 
 
 def write_keys(path: Path, keys: tuple[Key, ...]) -> None:
-    """Write the list, in the order given."""
-    write_bytes(path, "\n".join(_table(key) for key in keys).encode())
+    """Write the list, in the order given; one that couldn't be read again is refused."""
+    text = "\n".join(_table(key) for key in keys)
+    _faultless(tomllib.loads(text), path.name)
+    write_bytes(path, text.encode())
+
+
+def _faultless(raw: dict[str, Any], where: str) -> tuple[Key, ...]:
+    """The keys of a list; a Refusal with all that is wrong with them."""
+    made = validate(raw, KeyFile, where)
+    problems = [*declaration_texts(raw, where), *_faults(made.key, where)]
+    if problems:
+        raise Refusal(problems)
+    return tuple(made.key)
 
 
 def _faults(keys: list[Key], where: str) -> list[Problem]:
     ids = [key.id for key in keys]
     problems = [Problem("E-SIG-013", where, {"key": key}) for key in sorted({key for key in ids if ids.count(key) > 1})]
     for key in keys:
+        if key.valid_from > key.valid_to:
+            problems.append(Problem("E-SIG-024", where, {"key": key.id, "holder": key.holder, "first": key.valid_from, "last": key.valid_to}))
         if key.algorithm not in ALGORITHMS:
             problems.append(Problem("E-SIG-003", where, {"key": key.id, "found": key.algorithm, "known": ", ".join(ALGORITHMS)}))
         if (found := _id_of(key)) != key.id:

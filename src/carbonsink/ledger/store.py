@@ -94,6 +94,8 @@ class Ledger:
 def init(path: Path, name: str, operator: str, clock: Callable[[], str] = utc_now, more: Mapping[str, Any] | None = None) -> Entry:
     """Make a new ledger; its first entry names it and its operator's public key, and `more` (its guardians). An old file is never replaced."""
     check_place(path)
+    if not name.strip() or not name.isprintable():
+        raise refuse("E-LED-007", "--name", Exit.USAGE, found=name)
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         path.touch(exist_ok=False)
