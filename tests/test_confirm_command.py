@@ -93,6 +93,16 @@ def test_a_wrong_passphrase_is_said(area: Area, key: Path, monkeypatch: pytest.M
     assert carbonsink("confirm", area.folder, "--key", key, *SAID, "--yes").stderr.startswith("E-CON-009")
 
 
+@pytest.mark.parametrize("said", [None, ""])
+def test_a_key_without_a_passphrase_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str | None) -> None:
+    monkeypatch.setenv("CARBONSINK_LANG", "en")
+    monkeypatch.delenv(signing.PASSPHRASE, raising=False) if said is None else monkeypatch.setenv(signing.PASSPHRASE, said)
+    done = carbonsink("keys", "new", tmp_path / "open.pem", "--json")
+    assert done.exit_code == 0 and "W-CON-001" in done.stderr and "no passphrase" in done.stderr and '"encrypted": false' in done.stdout
+    monkeypatch.setenv(signing.PASSPHRASE, "open sesame")
+    assert "W-CON" not in carbonsink("keys", "new", tmp_path / "closed.pem").stderr
+
+
 def test_a_new_key_says_its_fingerprint_and_is_never_written_over(key: Path) -> None:
     done = carbonsink("keys", "new", key.with_name("other.pem"))
     assert re.search(r"fingerprint [0-9a-f]{16}$", done.stdout.strip())

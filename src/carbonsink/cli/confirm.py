@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from carbonsink.base.problems import Exit, refuse
+from carbonsink.base.problems import Exit, Problem, refuse
 from carbonsink.cli.places import must_be_outside_runs
-from carbonsink.cli.screen import AsJson, guarded, show
+from carbonsink.cli.screen import AsJson, guarded, screen_words, show
 from carbonsink.cli.signing import Debug, Name, Organisation, PrivateKey, Role, Text, Yes, answer_file, may_be_signed_anew, passphrase, told, words
 
 if TYPE_CHECKING:
@@ -37,9 +38,12 @@ def new_key(
         w = words()
         must_be_outside_runs(file, "FILE")
         key = make_key()
-        write_key(file, key, passphrase(w, asked=True, twice=True))
+        secret = passphrase(w, asked=True, twice=True)
+        write_key(file, key, secret)
         known = fingerprint(public_text(key))
-        show({"key": str(file), "fingerprint": known}, [w("confirm.made", path=file, fingerprint=known)], as_json)
+        if not secret:
+            print(screen_words()("note", line=Problem("W-CON-001", str(file)).line()), file=sys.stderr)
+        show({"key": str(file), "fingerprint": known, "encrypted": bool(secret)}, [w("confirm.made", path=file, fingerprint=known)], as_json)
 
     guarded(work, debug)
 
