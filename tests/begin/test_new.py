@@ -88,11 +88,13 @@ def test_every_missing_answer_is_listed_at_once_and_nothing_is_left(boundary: Pa
     [
         ({"region": "atlantis"}, "E-BEG-003", "atlantis is none of the answers"),
         ({"straw_rate": "much"}, "E-BEG-004", "t ha^-1"),
-        ({"first_year": "21"}, "E-BEG-004", "21 is no number"),
+        ({"first_year": "21"}, "E-BEG-013", "21 is no year"),
+        ({"first_year": "1800"}, "E-BEG-013", "1800 is no year from 1900 to 2199"),
         ({"water": "deep"}, "E-BEG-005", "nearest -. What is asked: "),
         ({"parcel_id": "no"}, "E-BEG-003", "地块编号"),
         ({"baseline_water_regime": "single_drainage"}, "E-BEG-012", "What would meet it: continuously_flooded"),
         ({"first_year": "2022"}, "E-CFG-", "[period]"),
+        ({"first_year": "2022"}, "E-BEG-014", "there is no area.toml to edit yet"),
     ],
 )  # fmt: skip
 def test_a_wrong_answer_is_refused_in_one_line(change: dict[str, str], code: str, said: str, boundary: Path, tmp_path: Path) -> None:
@@ -111,7 +113,11 @@ def test_a_wrong_answer_is_refused_in_one_line(change: dict[str, str], code: str
         (("xinglong", "--boundary", "b.zip", "--demo", "rice"), "E-BEG-010"),
         (("xinglong", "--demo", "bamboo"), "E-BEG-008"),
         (("xinglong", "--boundary", "b.zip", "--answer", "region"), "E-BEG-011"),
-        (("xinglong", "--boundary", "nothing.zip"), "E-AOI-001"),
+        (("xinglong", "--boundary", "nothing.zip"), "E-AOI-001 --boundary nothing.zip"),
+        (("xinglong", "--boundary", "b.dxf"), "E-AOI-043 --boundary"),
+        (("xinglong", "--boundary", "b.zip", "--layer", "zzz"), "E-AOI-044 --layer"),
+        (("xinglong", "--boundary", "b.zip", "--crs", "EPSG:1"), "E-AOI-"),
+        (("xinglong", "--demo", "rice", "--crs", "EPSG:4490"), "E-BEG-015"),
     ],
 )  # fmt: skip
 def test_a_wrong_call_is_refused(arguments: tuple[str, ...], code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ def test_the_form_is_filled_in_by_numbers_in_chinese_and_the_area_stands(boundar
         shown.answer("项目区中文名称", "兴隆稻田")
         shown.answer("项目区英文名称", "Xinglong paddies")
         shown.answer("核算期第一年", "二〇二一")
-        shown.wait("E-BEG-004")  # and asked again
+        shown.wait("E-BEG-013")  # and asked again
         shown.answer("", "2021")
         shown.answer("核算期最后一年", "2021")
         shown.answer("影像来源", "simulated")
@@ -42,12 +42,13 @@ def test_the_form_is_filled_in_by_numbers_in_chinese_and_the_area_stands(boundar
     assert "xinglong" in last and (tmp_path / "xinglong" / "area.toml").is_file()
 
 
-def test_ctrl_c_leaves_nothing_but_the_answers_to_go_on_with(boundary: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("key", ["\x03", "\x04"], ids=["ctrl-c", "ctrl-d"])
+def test_who_stops_leaves_nothing_but_the_answers_to_go_on_with(boundary: Path, tmp_path: Path, key: str) -> None:
     with terminal("new", tmp_path / "xinglong", "--boundary", boundary) as shown:
         shown.answer("(rice)", "1")
         shown.wait("项目区中文名称")
         shown.wait("?")
-        shown.type("\x03")
+        shown.type(key)
         code, last = shown.end()
     assert code == Exit.INTERRUPTED, last
     assert "--answer use=rice" in last and "Traceback" not in last

@@ -65,11 +65,11 @@ def test_keys_are_listed_and_a_run_is_signed_by_both(desk: Path) -> None:
         (("sign", "a-run", "--key", "s.pem", "--role", "submitter", "--keys", "none.toml"), "E-CFG-015"),
         (("sign", ".", "--key", "s.pem", "--role", "submitter"), "E-RUN-001"),
         (("verify", "a-run", "--sample", "200%"), "E-VER-001"),
-        (("verify", "a-run", "--pin", "abc"), "E-VER-030 --pin"),
-        (("verify", "a-run", "--on", "2026-01-01"), "E-VER-030 --on"),
-        (("verify", "a-run", "--seed", "7"), "E-VER-030 --seed"),
-        (("verify", "a-run", "--seed", "0", "--source"), "E-VER-030 --seed"),
-        (("verify", "a-run", "--catalogue", "."), "E-VER-030 --catalogue"),
+        (("verify", "a-run", "--pin", "abc"), "E-VER-033 --pin"),
+        (("verify", "a-run", "--on", "2026-01-01"), "E-VER-033 --on"),
+        (("verify", "a-run", "--seed", "7"), "E-VER-033 --seed"),
+        (("verify", "a-run", "--seed", "0", "--source"), "E-VER-033 --seed"),
+        (("verify", "a-run", "--catalogue", "."), "E-VER-033 --catalogue"),
     ],
 )
 def test_what_can_t_be_done_is_said_in_a_line(desk: Path, arguments: tuple[str, ...], code: str) -> None:

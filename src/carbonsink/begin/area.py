@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from carbonsink.base.problems import Exit, refuse
+from carbonsink.base.problems import Exit, Problem, Refusal, refuse
 from carbonsink.begin.boundary import Boundary
 from carbonsink.begin.draft import Draft, plots_name
 from carbonsink.begin.interview import interview
@@ -60,11 +60,19 @@ def begin(folder: Path, boundary: Boundary, given: Mapping[str, str], asker: Ask
     part = folder.resolve().with_name(f".{name}.{os.getpid()}.part")
     try:
         _fill(part, folder, name, boundary, draft, extras)
-        load_complete(part)
+        _check(part, folder)
         _put(part, folder.resolve())
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return Begun(folder, draft, load_complete(folder))
+
+
+def _check(part: Path, folder: Path) -> None:
+    """Hold the new folder against everything that an area must be; what its area.toml would have to say, only other answers can."""
+    try:
+        load_complete(part)
+    except Refusal as refusal:
+        raise Refusal([*refusal.problems, Problem("E-BEG-014", str(folder))], refusal.exit_code) from None
 
 
 def _fill(part: Path, folder: Path, name: str, boundary: Boundary, draft: Draft, extras: Extras) -> None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from carbonsink.base.geometry import mu
-from carbonsink.base.problems import Refusal, refuse
+from carbonsink.base.problems import Problem, Refusal, refuse
 from carbonsink.begin.recipe import columns
 from carbonsink.declared.area import Land, LandFile
 from carbonsink.declared.crs import outside_country
@@ -23,6 +23,7 @@ from carbonsink.declared.parcels import LandCheck, as_text, check_land
 
 ANYWHERE = "-"  # a country without a box
 CHINA = "CN"
+OPTIONS = {f"area.toml [land.{key}]": option for key, option in (("file", "--boundary"), ("crs", "--crs"), ("layer", "--layer"), ("encoding", "--encoding"))}
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,17 @@ def stratum_columns(found: Boundary, *taken: str | None) -> list[str]:
 def read_boundary(path: Path, crs: str | None = None, encoding: str | None = None, layer: str | None = None) -> Boundary:
     """A boundary file; a Refusal lists what is wrong with it as `carbonsink check` would."""
     spec = LandFile(file=path.name, crs=crs, encoding=encoding, layer=layer)
-    source = read_land_file(path, layer, encoding)
-    return Boundary(path, spec, source, _checked(path, source, spec))
+    try:
+        source = read_land_file(path, layer, encoding)
+        return Boundary(path, spec, source, _checked(path, source, spec))
+    except Refusal as refusal:
+        raise Refusal([_as_option(problem) for problem in refusal.problems], refusal.exit_code) from None
+
+
+def _as_option(problem: Problem) -> Problem:
+    """A problem of a key of [land] as one of the option that it comes from: there is no area.toml yet."""
+    key = next((key for key in OPTIONS if problem.where.startswith(key)), "")
+    return replace(problem, where=OPTIONS[key] + problem.where.removeprefix(key)) if key else problem
 
 
 def id_column(found: Boundary) -> str:

@@ -48,7 +48,7 @@ class Question:
         if self.unit and not _is_number(answer):
             return Problem("E-BEG-004", where, {"found": answer, "unit": self.unit})
         if self.year and not YEAR.fullmatch(answer):
-            return Problem("E-BEG-004", where, {"found": answer, "unit": "2021"})
+            return Problem("E-BEG-013", where, {"found": answer})
         return self.judge(answer)
 
     def missing(self) -> Problem:

@@ -42,6 +42,9 @@ def new(
 
         if (boundary is None) == (demo is None):
             raise refuse("E-BEG-010", "new", Exit.USAGE)
+        of_files = {"--answer": answer, "--stratum-column": stratum_column, "--crs": crs, "--encoding": encoding, "--layer": layer}
+        if boundary is None and (idle := [option for option, said in of_files.items() if said]):
+            raise refuse("E-BEG-015", "--demo", Exit.USAGE, options=", ".join(idle))
         if boundary is None:
             begun = begin_demo(area, str(demo), force)
         else:
@@ -91,7 +94,10 @@ class _Person:
         self.put(question)
         words = list(question.choices)
         while True:
-            typed = (Prompt.ask("?", console=self.console, default=question.offered, show_default=bool(question.offered)) or "").strip()
+            try:
+                typed = (Prompt.ask("?", console=self.console, default=question.offered, show_default=bool(question.offered)) or "").strip()
+            except EOFError:  # Ctrl-D: nothing more will be said
+                raise KeyboardInterrupt from None
             chosen = words[int(typed) - 1] if typed.isdecimal() and 0 < int(typed) <= len(words) else typed
             problem = question.problem(chosen) if chosen else question.missing()
             if problem is None:
