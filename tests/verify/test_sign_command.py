@@ -86,3 +86,22 @@ def test_a_run_that_was_touched_is_not_signed(desk: Path) -> None:
     done = carbonsink("sign", "a-run", "--key", "s.pem", "--role", "submitter")
     assert done.exit_code == 5 and "E-SIG-022" in done.stderr and "E-VER-006 credit/statement.csv" in done.stderr
     assert not (desk / "a-run.dsse.json").exists()
+
+
+@pytest.mark.parametrize("text", ["[]", "7", '"manifest"', "null", "{}", '{"stages": []', '{"digest": 1}', '{"a": 1, "a": 2}', "[" * 100_000, "\udcff"])
+@pytest.mark.parametrize("command", ["verify a-run", "sign a-run --key s.pem --role submitter", "bundle a-run", "report a-run"])
+def test_a_manifest_that_is_none_is_named(desk: Path, command: str, text: str) -> None:
+    key_list(desk)
+    (desk / "a-run" / "manifest.json").write_bytes(text.encode(errors="surrogateescape"))
+    done = carbonsink(*command.split())
+    said = done.stdout + done.stderr
+    assert done.exit_code == 5 and "E-RUN-010 manifest.json: this can't be read as a run's manifest (" in said and "E-INT" not in said, said
+
+
+@pytest.mark.parametrize(
+    "stages", ["[7]", '[{"stage": "x"}]', '[{"stage": "x", "reads": [], "writes": {}}]', '[{"stage": "x", "reads": {}, "writes": {"a": 1}}]']
+)
+def test_a_manifest_with_odd_stages_is_named(desk: Path, stages: str) -> None:
+    text = '{"digest": "d", "results": "r", "declared": {}, "stages": ' + stages + "}"
+    (desk / "a-run" / "manifest.json").write_text(text)
+    assert "E-RUN-010 manifest.json: this can't be read as a run's manifest (stages)" in carbonsink("verify", "a-run").stdout

@@ -12,13 +12,15 @@ equal on every re-run of the same inputs. `digest` is the manifest's own, over a
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from carbonsink import __version__
-from carbonsink.base.evidence import digest, file_sha256, read_json, write_json
+from carbonsink.base.evidence import digest, file_sha256, write_json
+from carbonsink.base.jsontext import json_object
+from carbonsink.base.problems import Exit, refuse
 from carbonsink.base.rasters import pixel_digest, read_raster
 from carbonsink.base.records import SceneAsset
 from carbonsink.base.typeface import FACE, font_words
@@ -89,6 +91,32 @@ def stated_files(manifest: dict[str, Any]) -> dict[str, str]:
 
 
 def read_manifest(run: Path) -> dict[str, Any]:
-    """The manifest as it stands."""
-    manifest: dict[str, Any] = read_json(run / NAME)
+    """The manifest as it stands; a Refusal where it is no object of the keys and kinds that everything else is found by."""
+    try:
+        manifest = json_object((run / NAME).read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise refuse("E-RUN-010", NAME, Exit.INTEGRITY, why=error) from None
+    if odd := next(_odd_keys(manifest), None):
+        raise refuse("E-RUN-010", NAME, Exit.INTEGRITY, why=odd)
     return manifest
+
+
+def _odd_keys(manifest: dict[str, Any]) -> Iterator[str]:
+    """The keys that have another kind of value than a manifest gives them."""
+    yield from (key for key in ("digest", "results") if not isinstance(manifest.get(key), str))
+    if not _texts(manifest.get("declared")):
+        yield "declared"
+    stages = manifest.get("stages")
+    if not isinstance(stages, list) or not all(map(_is_link, stages)):
+        yield "stages"
+
+
+def _is_link(link: Any) -> bool:
+    """Whether it says of a stage what it read and wrote."""
+    if not isinstance(link, dict) or not isinstance(link.get("stage"), str) or not isinstance(link.get("writes"), dict):
+        return False
+    return _texts(link.get("reads")) and all(_texts(file) and {"sha256", "content"} <= file.keys() for file in link["writes"].values())
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(one, str) for one in value.values())

@@ -63,7 +63,10 @@ def finished(plan: Plan, run: Path) -> bool:
     """Whether a run folder holds a whole run of this plan and lock, made with this library and version, every file as it was."""
     if not (run / NAME).is_file():
         return False
-    manifest = read_manifest(run)
+    try:
+        manifest = read_manifest(run)
+    except Refusal:  # damaged: to be made again
+        return False
     locks = {folder: lock for folder, lock in kept_locks(plan).items() if lock is not None}
     same = {"plan": digest(explain_plan(plan)), **library_digests(LIBRARY), "tool": __version__}
     same |= lock_digests(locks)
