@@ -144,7 +144,8 @@ def run(area: Area, tmp_path: Path) -> Path:
 def made_run(area: Area, run: Path) -> Path:
     plan = load(area.folder)
     prepare(plan, run)
-    write_json(run / NAME, {"plan": digest(explain_plan(plan)), **library_digests(LIBRARY)})
+    facts = {"plan": digest(explain_plan(plan)), "digest": "", "results": "", "declared": {}, "stages": []}
+    write_json(run / NAME, facts | library_digests(LIBRARY))
     write_csv(run / "areas" / "activity.csv", hectares(plan), Activity)
     entries = {account: Entry(Decimal(tonnes)) for account, tonnes in (("avoided", -1), ("issued", 1), ("rounding", 0))}
     write_csv(run / "credit" / "statement.csv", balanced(2020, entries), Posting)
