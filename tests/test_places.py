@@ -83,6 +83,35 @@ def test_a_confirmation_takes_the_place_of_an_older_one_and_of_nothing_else(desk
     assert dict(digests(desk)) == before
 
 
+MISSING = {
+    "E-CFG-015 nope.geojson": "ledger claim d.ledger nope.geojson --register x --start 2020-01-01 --end 2021-01-01",
+    "E-CFG-015 nope/area.toml": "check nope",
+    "E-CON-008 nope.pem: there is no Ed25519 private key to read here (there is no such file": "ledger checkpoint d.ledger --key nope.pem",
+    "E-SIG-019 nope.pem: the file holds no Ed25519 key (there is no such file": "keys public nope.pem",
+    "E-SIG-019 area: the file holds no Ed25519 key (this is a folder)": "keys public area",
+    "E-LED-080 nope: this can't be read as checkpoints, one a line (there is no such file": "ledger check d.ledger --seen nope",
+}
+
+
+@pytest.mark.parametrize("said", MISSING)
+def test_an_input_that_is_not_there_is_no_fault_of_the_disk(desk: Path, said: str) -> None:
+    done = carbonsink(*MISSING[said].split())
+    assert done.exit_code in (Exit.USAGE, Exit.INVALID) and done.stderr.startswith(said), done.stderr
+
+
+def test_the_place_that_was_asked_for_is_named_and_not_a_temporary_one(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = carbonsink("bundle", "a-run", "--to", "/proc/x.zip")
+    assert done.exit_code == Exit.RESOURCES and "E-RES-001 /proc/x.zip: the system refuses: " in done.stderr and ".part" not in done.stderr
+    monkeypatch.setenv("CARBONSINK_LANG", "zh")
+    assert "系统拒绝操作：文件或文件夹不存在；" in carbonsink("bundle", "a-run", "--to", "/proc/x.zip").stderr
+    assert "（此为文件夹）" in carbonsink("keys", "public", "area").stderr
+
+
+def test_checkpoints_are_kept_in_a_new_folder(desk: Path) -> None:
+    assert carbonsink("ledger", "checkpoint", "d.ledger", "--key", "k.pem", "--out", "kept/by/me.jsonl").exit_code == 0
+    assert (desk / "kept" / "by" / "me.jsonl").is_file()
+
+
 def test_tables_are_written_all_or_none(desk: Path) -> None:
     (desk / "tables").mkdir()
     (desk / "tables" / "ccer-projects.csv").write_text("mine")

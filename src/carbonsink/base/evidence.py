@@ -47,7 +47,8 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
             path.unlink(missing_ok=True)  # a name that may not last isn't given
             raise
     except OSError as error:
-        error.filename = error.filename or str(path)  # a full disk says no name, nor does GDAL
+        if error.filename in (None, "", str(part)):  # a full disk says no name, nor does GDAL; nobody has asked for the temporary one
+            error.filename = str(path)
         raise
     finally:
         part.unlink(missing_ok=True)

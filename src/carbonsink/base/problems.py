@@ -38,6 +38,21 @@ NO_ROOM = 65536  # bytes: a disk with less is full, whatever a library says of i
 
 
 @dataclass(frozen=True)
+class Phrase:
+    """A part of a message with words of its own in each language: a fact of a problem that is no name, number or quotation."""
+
+    name: str
+    facts: dict[str, object] = field(default_factory=dict)
+
+    def said(self, language: str) -> str:
+        """The words in a language."""
+        return messages()[self.name][language].format(**{key: _plain(value, language) for key, value in self.facts.items()})
+
+    def __str__(self) -> str:
+        return self.said("en")
+
+
+@dataclass(frozen=True)
 class Problem:
     """One thing that is wrong: the code names the message, `where` the place, `facts` both sides."""
 
@@ -47,8 +62,8 @@ class Problem:
 
     def line(self, language: str | None = None) -> str:
         """The problem in one line of the user's language."""
-        message = messages()[self.code][language or user_language()]
-        words = message.format(**{key: _plain(value) for key, value in self.facts.items()})
+        chosen = language or user_language()
+        words = Phrase(self.code, self.facts).said(chosen)
         return f"{self.code} {_printable(self.where)}: {words}"
 
 
@@ -73,7 +88,13 @@ def of_the_system(error: OSError) -> Problem:
     room = shutil.disk_usage(folder)
     if error.errno in (errno.ENOSPC, errno.EDQUOT) or (error.errno is None and room.free < NO_ROOM):
         return Problem("E-RES-002", where, {"free": f"{room.free / 1e6:.1f}", "total": f"{room.total / 1e6:.1f}"})
-    return Problem("E-RES-001", where, {"why": error.strerror or error})
+    return Problem("E-RES-001", where, {"why": error})
+
+
+def must_be_file(path: Path) -> None:
+    """Refuse an input that isn't there."""
+    if not path.is_file():
+        raise refuse("E-CFG-015", str(path))
 
 
 @cache
@@ -88,14 +109,32 @@ def user_language() -> str:
     return "zh" if chosen.lower().startswith("zh") else "en"
 
 
-def _plain(value: object) -> str:
+def _plain(value: object, language: str) -> str:
+    match value:
+        case Phrase():
+            return value.said(language)
+        case OSError() if (name := f"P-SYS-{errno.errorcode.get(value.errno or 0)}") in messages():
+            return messages()[name][language]
+        case OSError():
+            return _quoted(str(value.strerror or value), language)
+        case Exception():
+            return _quoted(str(value), language)
+    return _short(_printable(f"{value:g}" if isinstance(value, float) else str(value)))
+
+
+def _short(text: str) -> str:
     """A fact in at most so many characters: a list that is longer ends between two of its words."""
-    text = _printable(f"{value:g}" if isinstance(value, float) else str(value))
     if len(text) <= LONGEST_FACT:
         return text
     kept = text[: LONGEST_FACT - 2]
     last = kept.rfind(" ")
     return f"{kept[:last] if last > 0 else kept} …"
+
+
+def _quoted(text: str, language: str) -> str:
+    """The words of another program, which speaks English: as a quotation where the reader is told in Chinese."""
+    said = _short(_printable(text))
+    return f"“{said}”" if language == "zh" and said else said
 
 
 def _printable(text: str) -> str:

@@ -48,7 +48,7 @@ def read_key(path: Path, passphrase: str = "") -> Ed25519PrivateKey:
         data = path.read_bytes()
         key = serialization.load_pem_private_key(data, passphrase.encode() or None)
     except OSError as error:
-        raise refuse("E-CON-008", str(path), Exit.USAGE, why=error.strerror or error) from None
+        raise refuse("E-CON-008", str(path), Exit.USAGE, why=error) from None
     except TypeError:  # a passphrase missing, or given for a key that has none
         raise refuse("E-CON-009", str(path), Exit.USAGE) from None
     except (ValueError, UnsupportedAlgorithm):

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from carbonsink.base.problems import Problem, Refusal
+from carbonsink.base.problems import Problem, Refusal, must_be_file
 
 MAX_BYTES = 1_000_000
 
@@ -51,13 +51,12 @@ def read_toml(path: Path, model: type[D]) -> D:
 
 def load_toml(path: Path) -> dict[str, Any]:
     """The raw TOML of a file, size-capped, UTF-8."""
-    if not path.is_file():
-        raise Refusal(Problem("E-CFG-015", str(path), {}))
+    must_be_file(path)
     text = read_text(path, path.name)
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # TOML errors, numbers of thousands of digits
-        raise Refusal(Problem("E-CFG-005", path.name, {"found": str(error)})) from None
+        raise Refusal(Problem("E-CFG-005", path.name, {"found": error})) from None
 
 
 def read_text(path: Path, where: str) -> str:

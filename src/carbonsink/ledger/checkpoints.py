@@ -58,6 +58,7 @@ def place_of(ledger: Path) -> Path:
 
 def keep(path: Path, made: Mapping[str, Any]) -> None:
     """Add a checkpoint to a file, on the disk before this returns."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("ab") as stream:
         stream.write(rfc8785.dumps(dict(made)) + b"\n")
         stream.flush()

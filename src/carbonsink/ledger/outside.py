@@ -18,7 +18,7 @@ from shapely.geometry import shape
 
 from carbonsink.base.evidence import digest, sha256
 from carbonsink.base.geometry import canonical_wkb
-from carbonsink.base.problems import Exit, refuse
+from carbonsink.base.problems import Exit, must_be_file, refuse
 from carbonsink.declared.limits import FILE_BYTES
 from carbonsink.ledger.entries import Entry
 from carbonsink.ledger.land import lay_out
@@ -52,7 +52,7 @@ def outlines(data: bytes, where: str) -> list[tuple[str, bytes]]:
         listed: list[dict[str, Any]] = json.loads(data)["features"]
         shapes = [shape(one["geometry"]) for one in listed]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, shapely.errors.ShapelyError) as error:
-        raise refuse("E-LED-017", where, why=f"{type(error).__name__} {error}") from None
+        raise refuse("E-LED-017", where, why=error) from None
     for number, one in enumerate(shapes, start=1):
         west, south, east, north = one.bounds if not one.is_empty else (0, 0, 0, 0)
         if (
@@ -68,8 +68,7 @@ def outlines(data: bytes, where: str) -> list[tuple[str, bytes]]:
 
 
 def _read(file: Path) -> bytes:
-    if not file.is_file():
-        raise refuse("E-LED-017", str(file), Exit.USAGE, why="-")
+    must_be_file(file)
     if file.stat().st_size > FILE_BYTES:
         raise refuse("E-LED-017", file.name, why=f"> {FILE_BYTES} bytes")
     return file.read_bytes()

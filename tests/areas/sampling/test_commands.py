@@ -123,6 +123,13 @@ def test_one_table_is_looked_through_too(world: World, folder: Path, tables: tup
     assert "how far people agree isn't known" in carbonsink("labels", world.run, folder / "sample.gpkg", tables[0]).stdout
 
 
+def test_a_sample_or_a_table_that_is_not_there_is_said(world: World, folder: Path, tables: tuple[Path, Path], tmp_path: Path) -> None:
+    nope = tmp_path / "nope.csv"
+    for arguments in ((nope, *tables), (folder / "sample.gpkg", nope), (folder / "sample.gpkg", *tables, "--arbitration", nope)):
+        done = carbonsink("labels", world.run, *arguments)
+        assert done.exit_code == 3 and done.stderr.startswith(f"E-CFG-015 {nope}"), done.stderr
+
+
 def test_wrong_tables_are_refused_with_every_problem(world: World, folder: Path, tables: tuple[Path, Path]) -> None:
     for path in tables:
         rewritten(path, rows_of(path)[:-1])

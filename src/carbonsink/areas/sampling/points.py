@@ -20,7 +20,7 @@ import numpy as np
 
 from carbonsink.base.evidence import sha256
 from carbonsink.base.geopackage import write_layer
-from carbonsink.base.problems import refuse
+from carbonsink.base.problems import must_be_file, refuse
 
 LAYER = "sample"
 NAME_DIGITS = 16
@@ -69,6 +69,7 @@ def write_points(path: Path, points: Sequence[Point]) -> None:
 
 def read_points(path: Path) -> tuple[Point, ...]:
     """The points of a sample's GeoPackage, by id; a file that isn't one is refused. Shapes aren't read, so nothing can move a point."""
+    must_be_file(path)
     hints = get_type_hints(Point)
     try:
         rows = _rows(path, list(hints))

@@ -20,7 +20,7 @@ from pyproj import Transformer
 from carbonsink.areas.sampling.frame import taught
 from carbonsink.areas.sampling.points import Point, name_of
 from carbonsink.base.outline import projected
-from carbonsink.base.problems import Problem, refuse
+from carbonsink.base.problems import Problem, must_be_file, refuse
 from carbonsink.declared.plan import Plan
 
 COLUMNS = ("sample", "id", "interpreter", "lon", "lat", "label", "certain", "remark")
@@ -63,6 +63,7 @@ class Table:
 
 def read_table(path: Path) -> Table:
     """A table as the sheet saves it (UTF-8, with or without a mark); refused where its columns or cells are others."""
+    must_be_file(path)
     try:
         data = path.read_bytes()
         if len(data) > MOST_BYTES:
