@@ -100,11 +100,16 @@ def test_an_interrupt_leaves_with_130_and_says_how_to_go_on(capsys: pytest.Captu
 
 
 def test_simulated_results_say_so_in_words() -> None:
-    vintages = [{"vintage": 2020, "gross_t_co2e": 2300.0, "issued_t_co2e": 0.0, "shortfall_t_co2e": 0.0}]
-    told = {"run": "runs/x", "vintages": vintages, "areas_ha": {}, "simulated": True, "digest": "d", "typeface": "a face"}
+    vintages = [
+        {"vintage": 2020, "gross_t_co2e": 2300.0, "issued_t_co2e": 0.0, "withheld_t_co2e": 1384.0, "shortfall_t_co2e": 0.0, "withheld_because": ["simulated"]}
+    ]
+    told = {"run": "runs/x", "vintages": vintages, "areas_ha": {}, "simulated": True, "stamps": [], "digest": "d", "typeface": "a face"}
     words = in_words(told, screen_words("en"))
     assert "SIMULATED" in words and "2,300.0" in words and "runs/x/report/report.html" in words and "zhplot" not in words
+    assert "withheld     1,384 t" in words and "withheld because the imagery is simulated" in words and "CUSTOM" not in words
     assert "zhplot isn't installed" in in_words(told | {"typeface": MISSING}, screen_words("en"))
+    assert "CUSTOM FACTORS" in in_words(told | {"stamps": ["CUSTOM_FACTORS"]}, screen_words("en"))
+    assert "暂扣原因：影像为模拟" in in_words(told, screen_words("zh"))
 
 
 def test_serve_answers_searches_until_it_is_interrupted(shared: Path) -> None:

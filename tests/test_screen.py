@@ -54,9 +54,9 @@ def test_check_says_that_an_area_is_well_declared(home: Path) -> None:
 def test_estimate_says_its_steps_and_what_they_come_to(estimated: Result, run: Path) -> None:
     steps = ["锁定影像", "生成模拟影像", "获取影像", "合成影像", "土地覆盖", "面积", "碳量核算", "不确定性", "扣减与签发", "生成报告"]
     assert estimated.stderr.splitlines() == steps
-    *vintages, simulated, digest, page, verify = estimated.stdout.splitlines()
-    assert vintages == [f"{year} 年  总量         24.1 吨 CO2e   签发         0 吨" for year in (2020, 2021)]
-    assert simulated == "模拟影像：任何结果不得签发，整吨数全部暂扣" and digest.startswith("结果摘要 ")
+    *vintages, simulated, why, _, digest, page, verify = estimated.stdout.splitlines()
+    assert vintages == [f"{year} 年  总量         24.1 吨 CO2e   签发         0 吨   暂扣        14 吨" for year in (2020, 2021)]
+    assert simulated == "模拟影像：任何结果不得签发，整吨数全部暂扣" and why == "暂扣原因：影像为模拟" and digest.startswith("结果摘要 ")
     assert (page, verify) == (f"报告 {run / 'report' / 'report.html'}", f"核证命令：carbonsink verify {run}")
 
 
@@ -93,7 +93,7 @@ def test_lock_and_mirror_say_what_they_made(home: Path, tmp_path: Path) -> None:
     ("error", "said"),
     [
         (KeyboardInterrupt(), "已中断；再次运行同一命令即可继续\n"),
-        (RuntimeError("x"), "E-INT-001 RuntimeError: x；这是程序自身的错误：请加 --debug 重新运行，并把输出报告给我们\n"),
+        (RuntimeError("x"), "E-INT-001 RuntimeError: “x”；这是程序自身的错误：请加 --debug 重新运行，并把输出报告给我们\n"),
     ],
 )
 def test_a_command_that_stops_says_so(error: BaseException, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

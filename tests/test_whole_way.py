@@ -366,10 +366,12 @@ def test_estimate_again_by_the_command_gives_one_json_object_and_the_same_digest
     done = carbonsink("estimate", str(area), "--out", str(zagreb.parent / "again"), "--json", CARBONSINK_STORE=str(store), LANG="zh_CN.GBK", TZ="Asia/Shanghai")
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
-    assert result.keys() == {"run", "vintages", "areas_ha", "simulated", "digest", "typeface"}
+    assert result.keys() == {"run", "vintages", "areas_ha", "simulated", "stamps", "digest", "typeface"}
     assert result["digest"] == read_json(zagreb / "manifest.json")["results"]
     assert Path(result["run"]).name == zagreb.name
-    assert result["vintages"][0].keys() == {"vintage", "gross_t_co2e", "issued_t_co2e", "shortfall_t_co2e"}
+    assert result["vintages"][0].keys() == {
+        "vintage", "gross_t_co2e", "issued_t_co2e", "withheld_t_co2e", "shortfall_t_co2e", "withheld_because",
+    }  # fmt: skip
 
 
 def test_verify_by_the_command_says_what_failed_and_exits_so(flanders: Path, tmp_path: Path) -> None:

@@ -24,13 +24,14 @@ def result_of(run: Path) -> dict[str, Any]:
     """What `estimate --json` prints, from the run's report and manifest."""
     report = json.loads((run / "report" / "report.json").read_text(encoding="utf-8"))
     manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
-    keys = ("vintage", "gross_t_co2e", "issued_t_co2e", "shortfall_t_co2e")
-    vintages = [{key: v[key] if key == "vintage" else float(v[key]) for key in keys} for v in report["vintages"]]
+    keys, why = ("gross_t_co2e", "issued_t_co2e", "withheld_t_co2e", "shortfall_t_co2e"), _reasons(run)
+    vintages = [{"vintage": v["vintage"], **{key: float(v[key]) for key in keys}, "withheld_because": why.get(v["vintage"], [])} for v in report["vintages"]]
     return {
         "run": str(run),
         "vintages": vintages,
         "areas_ha": {year: {name: float(area) for name, area in strata.items()} for year, strata in report["areas_ha"].items()},
         "simulated": manifest["simulated"],
+        "stamps": [stamp["code"] for stamp in report["stamps"]],
         "digest": manifest["results"],
         "typeface": manifest["environment"][FACE],
     }
@@ -41,6 +42,10 @@ def in_words(result: dict[str, Any], w: Language) -> str:
     lines = [w("estimate.vintage", year=v["vintage"], **_tonnes([v], w)) for v in result["vintages"]]
     if result["simulated"]:
         lines.append(w("estimate.simulated"))
+    if "CUSTOM_FACTORS" in result["stamps"]:
+        lines.append(w("estimate.custom"))
+    reasons = dict.fromkeys(reason for v in result["vintages"] for reason in v["withheld_because"])
+    lines += [w("estimate.withheld", reason=_reason(reason, w)) for reason in reasons]
     if result["typeface"] == MISSING:
         lines.append(w("estimate.no-typeface"))
     run = Path(result["run"])
@@ -48,9 +53,25 @@ def in_words(result: dict[str, Any], w: Language) -> str:
     return "\n".join([*lines, w("estimate.digest", digest=result["digest"]), page, w("verify-with", run=run)])
 
 
+def _reasons(run: Path) -> dict[int, list[str]]:
+    """Why whole tonnes of a vintage are withheld, as codes."""
+    from carbonsink.base.records import Posting
+    from carbonsink.base.tables import read_csv
+
+    return {one.vintage: one.note.split() for one in read_csv(run / "credit" / "statement.csv", Posting) if one.account == "withheld"}
+
+
+def _reason(code: str, w: Language) -> str:
+    """A reason in the report's words."""
+    from carbonsink.declared.language import read_languages
+    from carbonsink.report.parts.crediting import reason_words
+
+    return reason_words(code, read_languages([w.code])[0])
+
+
 def _tonnes(vintages: list[dict[str, Any]], w: Language) -> dict[str, str]:
-    """What vintages come to, gross and issued."""
-    return {name: w.number(sum(v[f"{name}_t_co2e"] for v in vintages), places) for name, places in (("gross", 1), ("issued", 0))}
+    """What vintages come to: gross, issued, withheld."""
+    return {name: w.number(sum(v[f"{name}_t_co2e"] for v in vintages), places) for name, places in (("gross", 1), ("issued", 0), ("withheld", 0))}
 
 
 def plan_in_words(area: Path, plan: Plan) -> str:
