@@ -83,6 +83,15 @@ def test_a_confirmation_takes_the_place_of_an_older_one_and_of_nothing_else(desk
     assert dict(digests(desk)) == before
 
 
+@pytest.mark.parametrize(
+    "command", ["explain a-run.zip 2020", "sign a-run.zip --role verifier --key v.pem", "bundle a-run.zip", "sample a-run.zip --year 2020 --out x"]
+)
+def test_who_gives_a_bundle_where_a_folder_is_wanted_is_told_to_unzip_it(desk: Path, command: str) -> None:
+    assert carbonsink("bundle", "a-run").exit_code == 0
+    done = carbonsink(*command.split())
+    assert done.exit_code == Exit.USAGE and done.stderr.startswith("E-RUN-011 a-run.zip") and "unzip it first" in done.stderr, done.stderr
+
+
 MISSING = {
     "E-CFG-015 nope.geojson": "ledger claim d.ledger nope.geojson --register x --start 2020-01-01 --end 2021-01-01",
     "E-CFG-015 nope/area.toml": "check nope",

@@ -45,6 +45,8 @@ def must_be_run(run: Path) -> None:
     """Refuse a folder that isn't a finished run."""
     from carbonsink.base.problems import refuse
 
+    if run.is_file():
+        raise refuse("E-RUN-011", str(run), Exit.USAGE)
     if not (run / "manifest.json").is_file():
         raise refuse("E-RUN-001", str(run), Exit.USAGE)
 
