@@ -49,10 +49,10 @@ def test_every_command_answers_as_json_too(path: str) -> None:
     assert "as_json" in {p.name for p in EVERY[path].params}
 
 
-def shown(*arguments: str, **locale: str) -> str:
+def shown(*arguments: str, columns: int = 200, **locale: str) -> str:
     plain = {name: value for name, value in os.environ.items() if name not in ("LC_ALL", "LC_MESSAGES", "LANG", "CARBONSINK_LANG")}
     called = [sys.executable, "-m", "carbonsink", *arguments, "--help"]
-    return subprocess.run(called, env=plain | locale | {"COLUMNS": "200"}, capture_output=True, text=True, check=True, encoding="utf-8").stdout
+    return subprocess.run(called, env=plain | locale | {"COLUMNS": str(columns)}, capture_output=True, text=True, check=True, encoding="utf-8").stdout
 
 
 WRONG = {  # a command line that can't be read -> what is said of it
@@ -123,6 +123,12 @@ def test_every_commands_help_is_chinese_to_its_last_line(path: str) -> None:
     plain = [line for line in lines if not re.search(r"[\u4e00-\u9fff]", line)]
     assert lines and not plain, plain
     assert "显示本帮助" in text
+
+
+@pytest.mark.parametrize("path", [path for path in EVERY if path.count(" ") < 2])
+def test_no_word_of_the_chinese_help_is_cut_off_at_80_columns(path: str) -> None:
+    text = shown(*path.split()[1:], columns=80, LANG="zh_CN.UTF-8")
+    assert "…" not in text and "env var" not in text, text
 
 
 def test_completion_is_offered() -> None:

@@ -40,6 +40,14 @@ def test_a_broken_input_is_refused_in_one_line(case: Case, area: Area, monkeypat
         assert not any("Traceback" in line or "E-INT" in line or "s3cret" in line or (str(area.folder) in line and case.code != "E-CFG-015") for line in lines)
 
 
+def test_what_a_key_takes_is_said_in_words_of_the_readers(area: Area, monkeypatch: pytest.MonkeyPatch) -> None:
+    area.declare('id = "tiny-paddies"', 'id = "../etc"')
+    area.declare("value = 5.0", 'value = "much"')
+    assert check(area, "zh", monkeypatch)[1][0].endswith("应为 符合格式（pattern）^[a-z0-9][a-z0-9-]{2,39}$ 的文字。")
+    assert check(area, "zh", monkeypatch)[1][1].endswith("应为 不加引号的数值（float）。")
+    assert check(area, "en", monkeypatch)[1][1].endswith("wanted is a number without quotes (float).")
+
+
 def test_all_problems_come_at_once(area: Area, monkeypatch: pytest.MonkeyPatch) -> None:
     a, b, c, d, _ = square(0)
     area.features(feature([a, c, b, d, a]), feature(square(1), ""), feature(square(2, 0.00001), "P-3", "?"))

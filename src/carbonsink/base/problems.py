@@ -113,6 +113,8 @@ def _plain(value: object, language: str) -> str:
     match value:
         case Phrase():
             return value.said(language)
+        case object(zh=str(), en=str()):  # a declared text in both languages
+            return str(getattr(value, language))
         case OSError() if (name := f"P-SYS-{errno.errorcode.get(value.errno or 0)}") in messages():
             return messages()[name][language]
         case OSError():

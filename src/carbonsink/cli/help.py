@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import partial, wraps
+from inspect import unwrap
 from typing import Any
 
 from typer.core import TyperGroup
@@ -27,6 +28,7 @@ PANELS = {
     "RICH_HELP": "帮助：[blue]{command_path} {help_option}[/]",
     "REQUIRED_LONG_STRING": "[必填]",
     "DEFAULT_STRING": "[默认：{}]",
+    "ENVVAR_STRING": "[环境变量：{}]",
 }
 Words = Mapping[str, Mapping[str, str]]
 
@@ -41,6 +43,7 @@ class ByLocale(TyperGroup):
 
             for title, word in PANELS.items():
                 setattr(rich_utils, title, word)
+            rich_utils._make_rich_text = folding(unwrap(rich_utils._make_rich_text))  # once, however many calls a process makes
             translate(self, NAME, chinese())
         with told():
             return super().make_context(*arguments, **settings)
@@ -49,6 +52,18 @@ class ByLocale(TyperGroup):
         """One call, down to the command that was asked for."""
         with told():
             return super().invoke(context)
+
+
+def folding(made: Callable[..., Any]) -> Callable[..., Any]:
+    """Help texts folded where they meet the edge: rich cuts off what has no space to break at, as Chinese has none."""
+
+    @wraps(made)
+    def folded(**how: Any) -> Any:
+        text = made(**how)
+        text.overflow = "fold"
+        return text
+
+    return folded
 
 
 def chinese() -> Words:

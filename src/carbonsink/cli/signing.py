@@ -79,7 +79,8 @@ def passphrase(w: Language, asked: bool, twice: bool = False) -> str:
     """The key's passphrase: from CARBONSINK_PASSPHRASE, else asked for where somebody sits at the screen."""
     if PASSPHRASE in os.environ or not asked or not _somebody_there():
         return os.environ.get(PASSPHRASE, "") if asked else ""
-    return str(typer.prompt(w("confirm.passphrase"), default="", hide_input=True, show_default=False, confirmation_prompt=twice))
+    again = w("confirm.passphrase-again") if twice else False
+    return str(typer.prompt(w("confirm.passphrase"), default="", hide_input=True, show_default=False, confirmation_prompt=again))
 
 
 def _somebody_there() -> bool:

@@ -267,7 +267,7 @@ def _holds(condition: str | None, facts: dict[str, Any], words: set[str], where:
 
 
 def _judge(clause: Applicability, facts: dict[str, Any], words: set[str], where: str) -> Problem | None:
-    told: dict[str, object] = {"clause": clause.clause, "name": f"{clause.name.zh} / {clause.name.en}", "requires": clause.requires}
+    told: dict[str, object] = {"clause": clause.clause, "name": clause.name, "requires": clause.requires}
     try:
         holds = evaluate(clause.requires, {word: word for word in words} | facts)
     except FormulaError:

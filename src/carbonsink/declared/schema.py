@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from carbonsink.base.problems import Problem, Refusal, must_be_file
+from carbonsink.base.problems import Phrase, Problem, Refusal, messages, must_be_file
 
 MAX_BYTES = 1_000_000
 
@@ -105,12 +105,17 @@ def _problem(found: Any, model: type[BaseModel], where: str) -> Problem:
             return Problem("E-CFG-007", place, {"found": found["input"], "why": _wanted(found)})
 
 
-def _wanted(found: Any) -> str:
-    """What would have been accepted, in signs and type names that need no translation."""
-    limits = found.get("ctx", {})
-    signs = {"gt": ">", "ge": ">=", "lt": "<", "le": "<=", "min_length": "count >=", "pattern": "pattern", "expected": ""}
-    told = next((f"{sign} {limits[key]}".strip() for key, sign in signs.items() if key in limits), None)
-    return told.replace(" or ", " | ") if told else str(found["type"]).removesuffix("_type").replace("_", " ")
+def _wanted(found: Any) -> str | Phrase:
+    """What would have been accepted: signs, which need no translation, or a kind of value in words."""
+    limits, kind = found.get("ctx", {}), str(found["type"]).removesuffix("_type")
+    if "pattern" in limits:
+        return Phrase("P-CFG-pattern", {"pattern": limits["pattern"]})
+    if "min_length" in limits:
+        return Phrase("P-CFG-least", {"count": limits["min_length"]})
+    signs = {"gt": ">", "ge": ">=", "lt": "<", "le": "<=", "expected": ""}
+    if told := next((f"{sign} {limits[key]}".strip() for key, sign in signs.items() if key in limits), None):
+        return told.replace(" or ", " | ")
+    return Phrase(f"P-CFG-{kind}") if f"P-CFG-{kind}" in messages() else kind.replace("_", " ")
 
 
 def _keys_at(model: type[BaseModel], path: tuple[Any, ...]) -> list[str]:
