@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 AOI ?= longshan
 BIN := .venv/bin
-AREA = $(if $(wildcard $(AOI)/area.toml),$(AOI),aoi/$(AOI))
+AREA = $(shell if test -f "$(AOI)/area.toml"; then printf %s "$(AOI)"; else printf %s "aoi/$(AOI)"; fi)
 export CARBONSINK_SHARED ?= $(abspath ../shared)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
@@ -29,16 +29,16 @@ setup-tests: .venv/.ready-tests  ## add what the tests and the documentation tak
 	@touch $@
 
 estimate: setup  ## estimate an area: make estimate [AOI=<folder under aoi/ or any path>]
-	@$(BIN)/carbonsink estimate $(AREA)
+	@$(BIN)/carbonsink estimate "$(AREA)"
 
 verify: setup  ## verify a run: make verify RUN=<run folder>
-	@$(BIN)/carbonsink verify $(RUN)
+	@$(BIN)/carbonsink verify "$(RUN)"
 
 check: setup  ## list every problem of an area's declarations: make check [AOI=...]
-	@$(BIN)/carbonsink check $(AREA)
+	@$(BIN)/carbonsink check "$(AREA)"
 
 lock: setup  ## freeze the scenes of an area: make lock [AOI=...]
-	@$(BIN)/carbonsink lock $(AREA)
+	@$(BIN)/carbonsink lock "$(AREA)"
 
 test: setup-tests lint  ## lint, types and all tests, a process a core (TESTS="-n 0": one process)
 	@$(BIN)/python -m pytest $(or $(TESTS),-n auto --dist loadfile --no-loadscope-reorder)

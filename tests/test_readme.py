@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -38,6 +39,15 @@ def test_every_command_is_listed_and_no_other() -> None:
     listed = re.findall(r"^\| `carbonsink (\w+)", COMMANDS, re.MULTILINE)
     single = [command.callback.__name__ for command in app.registered_commands if command.callback]
     assert sorted(listed) == sorted([*single, *(str(group.name) for group in app.registered_groups)])
+
+
+def test_make_takes_folders_with_spaces(tmp_path: Path) -> None:
+    area = tmp_path / "办公 室" / "xinglong"
+    area.mkdir(parents=True)
+    (area / "area.toml").touch()
+    for target, given in (("check", f"AOI={area}"), ("verify", f"RUN={area}")):
+        told = subprocess.run(["make", "-n", target, given], cwd=REPOSITORY, capture_output=True, text=True, check=True, encoding="utf-8").stdout
+        assert told.rstrip().endswith(f'carbonsink {target} "{area}"')
 
 
 @pytest.mark.parametrize("page", [*READMES.values(), *(path.relative_to(REPOSITORY).as_posix() for path in sorted((REPOSITORY / "docs").rglob("*.md")))])
