@@ -95,7 +95,7 @@ def test_a_manifest_that_is_none_is_named(desk: Path, command: str, text: str) -
     (desk / "a-run" / "manifest.json").write_bytes(text.encode(errors="surrogateescape"))
     done = carbonsink(*command.split())
     said = done.stdout + done.stderr
-    assert done.exit_code == 5 and "E-RUN-010 manifest.json: this can't be read as a run's manifest (" in said and "E-INT" not in said, said
+    assert done.exit_code == 5 and "E-RUN-011 manifest.json: this can't be read as a run's manifest (" in said and "E-INT" not in said, said
 
 
 @pytest.mark.parametrize(
@@ -104,4 +104,4 @@ def test_a_manifest_that_is_none_is_named(desk: Path, command: str, text: str) -
 def test_a_manifest_with_odd_stages_is_named(desk: Path, stages: str) -> None:
     text = '{"digest": "d", "results": "r", "declared": {}, "stages": ' + stages + "}"
     (desk / "a-run" / "manifest.json").write_text(text)
-    assert "E-RUN-010 manifest.json: this can't be read as a run's manifest (stages)" in carbonsink("verify", "a-run").stdout
+    assert "E-RUN-011 manifest.json: this can't be read as a run's manifest (stages)" in carbonsink("verify", "a-run").stdout

@@ -95,9 +95,9 @@ def read_manifest(run: Path) -> dict[str, Any]:
     try:
         manifest = json_object((run / NAME).read_bytes())
     except (ValueError, RecursionError) as error:
-        raise refuse("E-RUN-010", NAME, Exit.INTEGRITY, why=error) from None
+        raise refuse("E-RUN-011", NAME, Exit.INTEGRITY, why=error) from None
     if odd := next(_odd_keys(manifest), None):
-        raise refuse("E-RUN-010", NAME, Exit.INTEGRITY, why=odd)
+        raise refuse("E-RUN-011", NAME, Exit.INTEGRITY, why=odd)
     return manifest
 
 
