@@ -187,4 +187,4 @@ def test_a_list_that_can_t_be_taken_is_said(ledger: Ledger, tmp_path: Path, geom
 def test_an_empty_list_and_a_missing_one_are_said(ledger: Ledger, tmp_path: Path) -> None:
     (tmp_path / "list.geojson").write_text('{"features": []}', encoding="utf-8")
     refused(lambda: claim_outside(ledger, tmp_path / "list.geojson", "pilot", "2020-01-01", "2021-01-01"), "E-LED-017")
-    refused(lambda: claim_outside(ledger, tmp_path / "none.geojson", "pilot", "2020-01-01", "2021-01-01"), "E-LED-017")
+    refused(lambda: claim_outside(ledger, tmp_path / "none.geojson", "pilot", "2020-01-01", "2021-01-01"), "E-CFG-015")
