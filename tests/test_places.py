@@ -89,7 +89,7 @@ def test_a_confirmation_takes_the_place_of_an_older_one_and_of_nothing_else(desk
 def test_who_gives_a_bundle_where_a_folder_is_wanted_is_told_to_unzip_it(desk: Path, command: str) -> None:
     assert carbonsink("bundle", "a-run").exit_code == 0
     done = carbonsink(*command.split())
-    assert done.exit_code == Exit.USAGE and done.stderr.startswith("E-RUN-011 a-run.zip") and "unzip it first" in done.stderr, done.stderr
+    assert done.exit_code == Exit.USAGE and done.stderr.startswith("E-RUN-012 a-run.zip") and "unzip it first" in done.stderr, done.stderr
 
 
 MISSING = {

@@ -46,7 +46,7 @@ def must_be_run(run: Path) -> None:
     from carbonsink.base.problems import refuse
 
     if run.is_file():
-        raise refuse("E-RUN-011", str(run), Exit.USAGE)
+        raise refuse("E-RUN-012", str(run), Exit.USAGE)
     if not (run / "manifest.json").is_file():
         raise refuse("E-RUN-001", str(run), Exit.USAGE)
 

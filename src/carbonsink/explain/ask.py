@@ -20,7 +20,7 @@ from carbonsink.report.tracing.statement import QUANTITIES, all_vintages, named,
 def explain(run: Path, what: str, language: str = "en") -> Node:
     """The explanation of an account, vintage, worksheet row, variable, parcel or item; a Refusal lists what can be asked."""
     if run.is_file():
-        raise refuse("E-RUN-011", str(run), Exit.USAGE)
+        raise refuse("E-RUN-012", str(run), Exit.USAGE)
     if not (run / NAME).is_file():
         raise refuse("E-EXP-002", str(run), Exit.USAGE)
     both = {w.code: w for w in read_languages(("en", "zh"))}
