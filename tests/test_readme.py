@@ -46,7 +46,9 @@ def test_make_takes_folders_with_spaces(tmp_path: Path) -> None:
     area.mkdir(parents=True)
     (area / "area.toml").touch()
     for target, given in (("check", f"AOI={area}"), ("verify", f"RUN={area}")):
-        told = subprocess.run(["make", "-n", target, given], cwd=REPOSITORY, capture_output=True, text=True, check=True, encoding="utf-8").stdout
+        told = subprocess.run(
+            ["make", "-n", "--no-print-directory", target, given], cwd=REPOSITORY, capture_output=True, text=True, check=True, encoding="utf-8"
+        ).stdout
         assert told.rstrip().endswith(f'carbonsink {target} "{area}"')
 
 

@@ -12,12 +12,10 @@ from carbonsink.base.problems import Exit, Refusal
 from carbonsink.cli.ledger_words import checked, checked_value, line, submitted, value, words
 from carbonsink.cli.places import must_be_apart, must_be_free, must_be_outside_runs
 from carbonsink.cli.screen import guarded, screen_words
-from carbonsink.cli.signing import passphrase
+from carbonsink.cli.signing import unlocked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from carbonsink.ledger.entries import Entry
     from carbonsink.ledger.store import Ledger
@@ -49,7 +47,7 @@ def init_ledger(
         from carbonsink.ledger.keyholders import check_quorum
         from carbonsink.ledger.store import init
 
-        public = public_text(_key(key))
+        public = public_text(unlocked(key))
         more = check_quorum([_public(one) for one in guardian or ()], quorum)
         made = init(file, name, public, more=more)
         _print(as_json, {"path": str(file), **value(made)}, [words()("ledger.made", path=file, name=name, fingerprint=fingerprint(public))])
@@ -84,7 +82,7 @@ def submit(
         with opened(file) as ours:
             said = read_submission(run)
             terms = terms_of(said, division, holder, boundary, supersedes, reviewed)
-            secret = _key(key)
+            secret = unlocked(key)
             answer = submit(ours, said, terms, secret, endorsed(run, read_keys(keys), date.today(), secret) if keys else ())
             lines = submitted(ours, answer.entries, answer.again)
         _print(as_json, {"again": answer.again, "entries": [value(entry) for entry in answer.entries]}, lines)
@@ -272,7 +270,7 @@ def checkpoint(
             must_be_free(to, "--to")
             must_be_apart(to, kept, "--to", "--out")
         with opened(file, write=False) as ours:
-            made = make_checkpoint(ours, _key(key))
+            made = make_checkpoint(ours, unlocked(key))
         keep(kept, made)
         if to:
             write_json(to, made)
@@ -292,7 +290,7 @@ def rekey(
     """Put a new key in the place of a lost or revoked one: what it signed before stays, nothing later is taken."""
     from carbonsink.ledger import keyholders
 
-    _move(file, lambda ours: keyholders.rekey(ours, project, _public(new), reason, [_key(one) for one in key]), as_json, debug)
+    _move(file, lambda ours: keyholders.rekey(ours, project, _public(new), reason, [unlocked(one) for one in key]), as_json, debug)
 
 
 @ledger.command("list")
@@ -327,12 +325,6 @@ def _move(file: Path, append: Callable[[Ledger], Entry], as_json: bool, debug: b
         _print(as_json, value(made), [said])
 
     guarded(work, debug)
-
-
-def _key(path: Path) -> Ed25519PrivateKey:
-    from carbonsink.base.signing import encrypted, read_key
-
-    return read_key(path, passphrase(words(), asked=encrypted(path)))
 
 
 def _public(path: Path) -> str:

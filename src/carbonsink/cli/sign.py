@@ -12,7 +12,7 @@ from carbonsink.base.problems import Exit, refuse
 from carbonsink.cli.confirm import keys as commands
 from carbonsink.cli.places import named
 from carbonsink.cli.screen import AsJson, guarded, must_be_run, padded, screen_words, show
-from carbonsink.cli.signing import passphrase, words
+from carbonsink.cli.signing import unlocked
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -40,7 +40,6 @@ def sign(
 
     def work() -> None:
         from carbonsink.base.attestation import envelope_path
-        from carbonsink.base.signing import encrypted, read_key
         from carbonsink.declared.keys import read_keys
         from carbonsink.declared.signatures import sign_run
         from carbonsink.verify.ready import ready_to_sign
@@ -49,7 +48,7 @@ def sign(
         listed = read_keys(keys)
         folder = named(run)
         ready_to_sign(folder, role)
-        signers = sign_run(folder, read_key(key, passphrase(words(), asked=encrypted(key))), role, listed, date.today())
+        signers = sign_run(folder, unlocked(key), role, listed, date.today())
         value = {"envelope": str(envelope_path(folder)), "signers": [{"role": one.role, "holder": one.holder, "id": one.id} for one in signers]}
         w = screen_words()
         show(value, [str(envelope_path(folder)), *(f"{_role(one, w)}  {one.holder}  {one.id}" for one in signers)], as_json)
@@ -145,12 +144,10 @@ def public_key_of(path: Path) -> Ed25519PublicKey:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-    from carbonsink.base.signing import encrypted, read_key
-
     try:
         data = path.read_bytes()
         if b"PUBLIC KEY" not in data:
-            return read_key(path, passphrase(words(), asked=encrypted(path))).public_key()
+            return unlocked(path).public_key()
         found = load_pem_public_key(data)
     except (OSError, ValueError, UnsupportedAlgorithm) as error:
         raise refuse("E-SIG-019", str(path), Exit.USAGE, why=error) from None

@@ -50,14 +50,14 @@ def answer_file(
 ) -> tuple[dict[str, Any], str]:
     """Ask whether to sign, sign, and write: the file's value and the line that says so; leaves with code 2 where the answer is no."""
     from carbonsink.base.evidence import write_json
-    from carbonsink.base.signing import encrypted, fingerprint, read_key
+    from carbonsink.base.signing import fingerprint
     from carbonsink.declared.signed import Signer
 
     if not yes and not typer.confirm(question):
         print(w("confirm.refused"))
         raise typer.Exit(Exit.USAGE)
     signer = Signer(name=said["name"], organisation=said["organisation"], role=said["role"])
-    made = make(signer, date.today(), read_key(key, passphrase(w, asked=encrypted(key))))
+    made = make(signer, date.today(), unlocked(key))
     write_json(path, made)
     return made, w("confirm.written", path=path, name=signer.name, fingerprint=fingerprint(made["public_key"]))
 
@@ -81,6 +81,13 @@ def passphrase(w: Language, asked: bool, twice: bool = False) -> str:
         return os.environ.get(PASSPHRASE, "") if asked else ""
     again = w("confirm.passphrase-again") if twice else False
     return str(typer.prompt(w("confirm.passphrase"), default="", hide_input=True, show_default=False, confirmation_prompt=again))
+
+
+def unlocked(path: Path) -> Ed25519PrivateKey:
+    """The private key of a PEM file, its passphrase asked for where it has one."""
+    from carbonsink.base.signing import encrypted, read_key
+
+    return read_key(path, passphrase(words(), asked=encrypted(path)))
 
 
 def _somebody_there() -> bool:

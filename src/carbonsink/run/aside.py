@@ -40,6 +40,7 @@ def _settle(run: Path) -> None:
     if not before.is_dir():
         return
     if _whole(run):
+        (before / NAME).unlink(missing_ok=True)  # first: what is killed here leaves no run that says it is whole
         shutil.rmtree(before)
     else:
         shutil.rmtree(run, ignore_errors=True)
