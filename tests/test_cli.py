@@ -13,20 +13,15 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from carbonsink import __version__
 from carbonsink.base.typeface import MISSING
-from carbonsink.cli import app
 from carbonsink.cli.screen import guarded, screen_words
 from carbonsink.cli.words import in_words
+from tests.command import carbonsink
 from tests.conftest import REPOSITORY
 
 LONGSHAN = REPOSITORY / "aoi" / "longshan"
-
-
-def carbonsink(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
 def test_it_says_its_version_and_its_commands() -> None:

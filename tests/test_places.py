@@ -6,21 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from carbonsink.base.evidence import file_sha256
 from carbonsink.base.problems import Exit
 from carbonsink.base.signing import make_key, write_key
-from carbonsink.cli import app
 from tests.bad.area import good_area
+from tests.command import carbonsink
 from tests.verify.runs import SUBMITTER, VERIFIER, key_list, small_run
 
 SAID = ("--document", "AMS-III.AU", "--dated", "2024-01-01", "--read-in", "a library", "--name", "李雷", "--organisation", "x", "--role", "reader", "--yes")
 SIGNED = ("sign", ".", "--role", "submitter", "--key", "../s.pem", "--keys", "../keys.toml")
-
-
-def carbonsink(*arguments: object) -> Result:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
 @pytest.fixture

@@ -81,6 +81,7 @@ WINDOW = {"name": "w", "start": "05-01", "end": "09-30"}
         ({"period": "month", "reducer": "max-ndvi", "indices": ["evi"]}, "E-COM-012", {"found": "evi"}),
         ({"period": "windows", "windows": [WINDOW | {"end": "04-31"}]}, "E-COM-013", {"found": "04-31"}),
         ({"period": "windows", "windows": [WINDOW, WINDOW]}, "E-COM-014", {"found": "w", "count": 2}),
+        ({"period": "month", "features_from": 7}, "E-COM-020", {"found": 7}),
         ({"period": "month", "bands": ["red", "red"]}, "E-COM-014", {"found": "red", "count": 2}),
         ({"period": "month", "bands": ["count"]}, "E-COM-014", {"found": "count", "count": 2}),
     ],

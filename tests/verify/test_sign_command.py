@@ -5,18 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from carbonsink.base.evidence import file_sha256, read_json, write_json
 from carbonsink.base.signing import write_key
-from carbonsink.cli import app
+from tests.command import carbonsink
 from tests.verify.runs import SUBMITTER, VERIFIER, key_list, listed, small_run
 
 DAYS = ("--from", "2020-01-01", "--to", "2999-12-31")
-
-
-def carbonsink(*arguments: object) -> Result:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from carbonsink.base.attestation import envelope_path
 from carbonsink.base.evidence import digest, file_sha256, read_json, write_json
@@ -18,13 +17,13 @@ from carbonsink.base.problems import Exit, Problem
 from carbonsink.base.records import SceneAsset
 from carbonsink.base.tables import read_csv
 from carbonsink.bundle import write_bundle
-from carbonsink.cli import app
 from carbonsink.declared.language import read_languages
 from carbonsink.declared.signatures import sign_run
 from carbonsink.run import Means
 from carbonsink.verify import Asked, Verdict, verify, write_verdict
 from carbonsink.verify.source import drawn
 from carbonsink.verify.statement import statement_languages
+from tests.command import carbonsink
 from tests.verify.conftest import quiet
 from tests.verify.runs import DAY, SUBMITTER, key_list
 
@@ -55,10 +54,6 @@ def replaced(path: Path, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-
-def carbonsink(*arguments: object) -> Result:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
 def test_a_signed_bundle_is_recalculated_elsewhere_with_an_empty_store(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import sys
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -89,6 +91,12 @@ def of_the_system(error: OSError) -> Problem:
     if error.errno in (errno.ENOSPC, errno.EDQUOT) or (error.errno is None and room.free < NO_ROOM):
         return Problem("E-RES-002", where, {"free": f"{room.free / 1e6:.1f}", "total": f"{room.total / 1e6:.1f}"})
     return Problem("E-RES-001", where, {"why": error})
+
+
+def say_counted(where: str, found: Iterable[tuple[str, str]]) -> None:
+    """One line on stderr for each notice's code and reason, with how often it came."""
+    for (code, why), count in sorted(Counter(found).items()):
+        print(Problem(code, where, {"count": count, "why": why}).line(), file=sys.stderr)
 
 
 def must_be_file(path: Path) -> None:

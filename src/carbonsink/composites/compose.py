@@ -8,10 +8,8 @@ A finished block is an object of the store; the files are put together from thos
 
 from __future__ import annotations
 
-import sys
 import tempfile
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -24,7 +22,7 @@ from numpy.typing import NDArray
 
 from carbonsink.base.evidence import sweep
 from carbonsink.base.outline import inside, part, projected
-from carbonsink.base.problems import Exit, Problem, refuse
+from carbonsink.base.problems import Exit, refuse, say_counted
 from carbonsink.base.rasters import COMPOSITE_NODATA, Grid, write_rows
 from carbonsink.base.records import CompositeMean, CompositePeriod, FeatureYear, SceneAsset, SeriesPoint
 from carbonsink.base.store import Store
@@ -91,7 +89,8 @@ def compose(
 
         progress(0, len(orders))
         compute(keep.fill, orders, done)
-        _say_fallbacks(receipts.values())
+        by_gdal = {chip: why for receipt in receipts.values() for chip, why in receipt.by_gdal.items()}
+        say_counted("composites", (("W-COM-010", why) for why in by_gdal.values()))
         objects = [place.path(receipts[number].sha256) for number in range(len(orders))]
         own = len(work.boxes)
         put_together(work, objects[:own], run / "composites", points(beside, objects[own:]) if beside else [])
@@ -231,10 +230,3 @@ class _Seen:
             observed_share=quantise(int(self.times[self.minimum :].sum()) / pixels, 9),
             median_count=int(np.searchsorted(np.cumsum(self.times), (pixels - 1) // 2, side="right")),
         )
-
-
-def _say_fallbacks(receipts: Iterable[keep.Receipt]) -> None:
-    """One line for each reason why files were read by GDAL and not directly."""
-    chips = {chip: why for receipt in receipts for chip, why in receipt.by_gdal.items()}
-    for why, count in sorted(Counter(chips.values()).items()):
-        print(Problem("W-COM-010", "composites", {"count": count, "why": why}).line(), file=sys.stderr)

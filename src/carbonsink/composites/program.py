@@ -21,11 +21,10 @@ from functools import cached_property
 import numpy as np
 
 from carbonsink.base.formula import OPERATORS, FormulaError, parse
-from carbonsink.declared.indices import Index
+from carbonsink.declared.indices import ALLOWED, POWERS, Index
 
 BINARY = (ast.Add, ast.Sub, ast.Mult, ast.Div)
-POWERS = {2.0: "square", 0.5: "root"}  # the exponents whose result IEEE 754 states to the last bit
-ALLOWED = "+ - * /, ** 2 and ** 0.5"
+CALLED = dict(zip(POWERS, ("square", "root"), strict=True))
 
 Operand = ast.expr | int | float
 
@@ -112,9 +111,9 @@ class _Writer:
             case ast.UnaryOp(op=ast.USub() as op, operand=operand):
                 inner = self.of(operand)
                 return ast.UnaryOp(op, inner) if isinstance(inner, ast.expr) else -inner
-            case ast.BinOp(left=left, op=ast.Pow() as op, right=ast.Constant(value=int() | float() as power)) if power in POWERS:
+            case ast.BinOp(left=left, op=ast.Pow() as op, right=ast.Constant(value=int() | float() as power)) if power in CALLED:
                 base = self.of(left)
-                return _call(POWERS[power], base) if isinstance(base, ast.expr) else self._number(op, base, power)
+                return _call(CALLED[power], base) if isinstance(base, ast.expr) else self._number(op, base, power)
             case ast.BinOp(left=left, op=op, right=right) if isinstance(op, BINARY):
                 return self._joined(op, self.of(left), self.of(right))
         raise FormulaError(f"{ast.unparse(node)!r} is not allowed in an index; it takes {ALLOWED} over {', '.join(self.bands)}")

@@ -13,7 +13,7 @@ from carbonsink.base.topics import LIBRARY
 from carbonsink.declared.pipeline import Composites
 from carbonsink.declared.schema import Declared, Sourced, Words, read_toml
 
-POWERS = (2, 0.5)
+POWERS = (2, 0.5)  # the exponents whose result IEEE 754 states to the last bit
 ALLOWED = "+ - * /, ** 2 and ** 0.5"
 
 

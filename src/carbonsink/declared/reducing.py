@@ -10,6 +10,7 @@ from carbonsink.declared.calendar import day_of
 from carbonsink.declared.pipeline import Composites
 
 OWN = ("count", "clear")  # layers that every composite has
+JANUARY = 1  # the month that the year of features begins in where none is said
 MIDDLE = 50.0  # the percentile where none is said
 
 
@@ -22,6 +23,8 @@ def contradictions(composites: Composites, where: str) -> Iterator[Problem]:
         yield Problem("E-COM-011", f"{where} [composites.percentile]", {"found": composites.percentile, "reducer": composites.reducer})
     if composites.reducer == "max-ndvi" and "ndvi" not in composites.indices:
         yield Problem("E-COM-012", f"{where} [composites.indices]", {"found": ", ".join(composites.indices) or "-"})
+    if composites.features_from != JANUARY and not composites.features:
+        yield Problem("E-COM-020", f"{where} [composites.features_from]", {"found": composites.features_from})
     for name, count in Counter((*composites.bands, *composites.indices, *OWN)).items():
         if count > 1:
             yield Problem("E-COM-014", f"{where} [composites]", {"found": name, "count": count})

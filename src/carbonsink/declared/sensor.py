@@ -47,7 +47,7 @@ class Radiometry(Sourced):
     offset_since_baseline: str | None = None  # processing baselines from here on carry the offset; without it all do
     floor_percentile: float | None = Field(default=None, ge=0, le=100)  # where an offset is still to be applied, this percentile of the clear DN ...
     floor_dn: int | None = None  # ... can't be lower than this ...
-    floor_pixels: int = Field(default=0, ge=0)  # ... where there are so many of them
+    floor_pixels: int = Field(default=1, ge=1)  # ... where there are so many of them
     darkest: Darkest | None = None  # and where it is said to be gone already
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from carbonsink.base.evidence import read_json, write_json
+from carbonsink.base.evidence import write_json
 from carbonsink.base.problems import Exit, refuse
 from carbonsink.declared.plan import Plan
 from carbonsink.run.means import Means, Progress
@@ -86,28 +86,10 @@ def _kept(plan: Plan, path: Path) -> Lock | None:
 
     if plan.simulated or not path.is_file():
         return None
-    kept = read_lock(path)
+    kept = lock.read_lock(path)
     if kept["query"] != lock.query(plan):
         raise refuse("E-LOCK-001", str(path), Exit.INVALID, area=plan.area.id)
     return kept
-
-
-def read_lock(path: Path) -> Lock:
-    """A lock beside an area; Refusal where somebody's hand or another program left something else there."""
-    try:
-        kept = read_json(path)
-    except (OSError, ValueError, RecursionError) as error:
-        raise refuse("E-LOCK-003", str(path), Exit.INTEGRITY, why=error) from None
-    lists = {"items": {"id"}, "dropped": {"id", "reason"}, "gaps": {"start", "end", "days"}}
-    if not isinstance(kept, dict) or not isinstance(kept.get("query"), dict):
-        raise refuse("E-LOCK-003", str(path), Exit.INTEGRITY, why="query")
-    if lacking := [name for name, keys in lists.items() if not _all_have(kept.get(name), keys)]:
-        raise refuse("E-LOCK-003", str(path), Exit.INTEGRITY, why=", ".join(lacking))
-    return kept
-
-
-def _all_have(value: Any, keys: set[str]) -> bool:
-    return isinstance(value, list) and all(isinstance(one, dict) and keys <= one.keys() for one in value)
 
 
 def keep_lock(plan: Plan, folder: str, lock: Lock) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from carbonsink.base.evidence import read_json, write_json
 from carbonsink.base.problems import Exit, Problem, Refusal, refuse, user_language
 from carbonsink.declared.plan import Plan
-from carbonsink.run.imagery import Lock, Sources, lock_name, locks_of, read_lock
+from carbonsink.run.imagery import Lock, Sources, lock_name, locks_of
 from carbonsink.run.line import load_complete
 from carbonsink.run.means import Means, Progress
 
@@ -54,7 +54,7 @@ def _searched(plan: Plan, path: Path, sources: Sources) -> Made:
     """What a catalogue says now, beside the lock that is there."""
     from carbonsink.scenes import lock
 
-    before = read_lock(path) if path.is_file() else None
+    before = lock.read_lock(path) if path.is_file() else None
     source = sources.of(plan)
     value = lock.search(plan, source.api, source.root)
     return Made(path, value, None if before is None else lock.difference(before, value))

@@ -5,10 +5,8 @@ lock  ->  store  ->  out/chips/<item>/<band>.tif, out/lock.json, out/scenes.csv,
 
 from __future__ import annotations
 
-import sys
 import threading
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import import_module
@@ -17,7 +15,7 @@ from typing import Any
 
 from carbonsink.base.evidence import sweep, write_json
 from carbonsink.base.gdal import check_gdal
-from carbonsink.base.problems import Exit, Problem, Refusal
+from carbonsink.base.problems import Exit, Problem, Refusal, say_counted
 from carbonsink.base.records import PixelBudget, SceneAsset
 from carbonsink.base.store import Store
 from carbonsink.base.tables import write_csv
@@ -76,14 +74,8 @@ def _work_all(plan: Plan, scenes: list[Scene], root_url: str | None, store: Stor
             for scene in scenes
         ]  # fmt: skip
         done = list(cutters.map(lambda scene, coming: steps.after(_Work(plan, scene, coming, gatherer, out).done), scenes, brought))
-        _say_fallbacks(gatherer.fallbacks)
+        say_counted("scenes", gatherer.fallbacks)
         return done
-
-
-def _say_fallbacks(fallbacks: Iterable[tuple[str, str]]) -> None:
-    """One line for each reason why assets weren't taken in parts, or not read directly."""
-    for (code, why), count in sorted(Counter(fallbacks).items()):
-        print(Problem(code, "scenes", {"count": count, "why": why}).line(), file=sys.stderr)
 
 
 def _masks_first(scene: Scene, plan: Plan) -> list[tuple[str, Wanted]]:

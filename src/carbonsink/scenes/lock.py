@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from carbonsink.base.evidence import sha256
+from carbonsink.base.evidence import read_json, sha256
 from carbonsink.base.geometry import canonical_wkb, geodesic_area_m2, hectares
 from carbonsink.base.problems import Exit, Problem, Refusal, refuse
 from carbonsink.declared.indices import bands_needed
@@ -28,8 +29,9 @@ from carbonsink.scenes.http import Patience
 from carbonsink.scenes.item import Item, furnish, outline, parse
 from carbonsink.scenes.pages import Found, walk
 
-__all__ = ["Change", "Difference", "difference", "gaps", "items_of", "query", "search"]
+__all__ = ["Change", "Difference", "difference", "gaps", "items_of", "query", "read_lock", "search"]
 SCHEMA = "carbonsink-lock/1"
+LISTS = {"items": frozenset({"id"}), "dropped": frozenset({"id", "reason"}), "gaps": frozenset({"start", "end", "days"})}  # and what each of theirs has
 Value = TypeVar("Value")
 
 
@@ -89,6 +91,23 @@ def items_of(lock: dict[str, Any], plan: Plan) -> tuple[Item, ...]:
         raise refuse("E-STAC-023", "lock", Exit.INVALID, found=lock["dialect"], expected=_dialect_name(plan))
     bands = _bands(plan), witnesses(plan.sensor, _bands(plan))
     return tuple(_each(lock["items"], lambda raw: _checked(parse(raw, plan.dialect, *bands), raw, plan)))
+
+
+def read_lock(path: Path) -> dict[str, Any]:
+    """A lock beside an area; Refusal where somebody's hand or another program left something else there."""
+    try:
+        kept = read_json(path)
+    except (OSError, ValueError, RecursionError) as error:
+        raise refuse("E-LOCK-003", str(path), Exit.INTEGRITY, why=error) from None
+    if not isinstance(kept, dict) or not isinstance(kept.get("query"), dict):
+        raise refuse("E-LOCK-003", str(path), Exit.INTEGRITY, why="query")
+    if lacking := [name for name, keys in LISTS.items() if not _all_have(kept.get(name), keys)]:
+        raise refuse("E-LOCK-003", str(path), Exit.INTEGRITY, why=", ".join(lacking))
+    return kept
+
+
+def _all_have(value: Any, keys: frozenset[str]) -> bool:
+    return isinstance(value, list) and all(isinstance(one, dict) and keys <= one.keys() for one in value)
 
 
 def gaps(tile: str, days: Iterable[date], first: date, last: date, longest: int) -> list[dict[str, Any]]:

@@ -97,7 +97,7 @@ def baseline_number(text: str | None) -> tuple[int, ...]:
 def conflict(item: Item, band: str, decision: Decision, clear: NDArray[np.integer], sensor: Sensor) -> Problem | None:
     """The problem, if an offset still to be applied can't be in the clear DN of a chip (any shape)."""
     declared = sensor.radiometry
-    if decision.offset >= 0 or clear.size < max(declared.floor_pixels, 1) or declared.floor_percentile is None or declared.floor_dn is None:
+    if decision.offset >= 0 or clear.size < declared.floor_pixels or declared.floor_percentile is None or declared.floor_dn is None:
         return None
     found = _percentile(clear, declared.floor_percentile)
     if found >= declared.floor_dn:

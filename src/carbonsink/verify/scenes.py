@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from carbonsink.base.records import PixelBudget, SceneAsset
 from carbonsink.base.tables import read_csv
 from carbonsink.declared.plan import SIMULATED, Plan
 from carbonsink.run import lock_digests
+from carbonsink.scenes.budget import imbalance
 from carbonsink.scenes.gather import Wanted, mode_of
 from carbonsink.scenes.radiometry import decide
 from carbonsink.scenes.scene import Scene, scenes_of, told
@@ -47,7 +48,8 @@ def check_pixel_budget(run: Path, chips: Chips) -> Iterator[Problem]:
     for folder, plan in load_declared(run).fetched.items():
         rows = read_csv(run / folder / "pixel_budget.csv", PixelBudget)
         for row in rows:
-            yield from _unbalanced(row)
+            if problem := imbalance(row):
+                yield replace(problem, code="E-VER-016")
         counted = chips.of(folder, plan)
         yield from unmatched("pixel_budget.csv", rows, [one.scene for one in counted])
         by_name = {(row.item, row.band): row for row in rows}
@@ -115,10 +117,3 @@ def _differing(code: str, stated: Mapping[str, object], expected: Mapping[str, o
 def _exact(value: object) -> object:
     """Numbers with every digit, as two of them may differ in the last."""
     return repr(value) if isinstance(value, float) else value
-
-
-def _unbalanced(row: PixelBudget) -> Iterator[Problem]:
-    accounted = row.valid + row.masked + row.outside + row.nodata
-    if row.pixels != accounted or row.read_failed:
-        facts: dict[str, object] = {"pixels": row.pixels, "counted": accounted, "failed": row.read_failed}
-        yield Problem("E-VER-016", f"{row.item} {row.band}", facts)

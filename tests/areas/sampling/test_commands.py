@@ -6,15 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from carbonsink.areas.sampling.points import name_of, read_points
-from carbonsink.cli import app
 from tests.areas.sampling.world import World, rewritten, rows_of, written
-
-
-def carbonsink(*arguments: object) -> Result:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+from tests.command import carbonsink
 
 
 def drawn(world: World, out: Path, *more: object) -> Result:
