@@ -262,7 +262,8 @@ def test_the_source_is_asked_again_for_both(run: Path, bureau: Path, tmp_path: P
     first, second = rows(run, RADAR)[:2]
     changed, other = (catalogue / row.href.removeprefix("catalogue:/files/") for row in (first, second))
     changed.write_bytes(other.read_bytes())
-    states = sources_again(load_declared(run), run, Means(tmp_path / "store"), quiet, catalogue)
+    states, relocked = sources_again(load_declared(run), run, Means(tmp_path / "store"), quiet, catalogue)
+    assert relocked == []
     assert len(states) == len(rows(run, "scenes")) + len(rows(run, RADAR))
     assert [(state.item, state.state) for state in states if state.state != "same"] == [(first.item, "changed")]
     assert file_sha256(changed) == next(state.found for state in states if state.state == "changed")

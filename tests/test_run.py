@@ -192,6 +192,53 @@ def test_the_source_is_asked_again_and_a_change_of_it_is_no_wrong_result(area: P
     assert "verified: the numbers follow" in strayed.stdout
 
 
+def test_a_mirror_answers_in_the_place_of_its_source_and_the_statement_says_so(area: Path, tmp_path: Path) -> None:
+    """A verifier without the source's network, with the folder that the submitter handed over."""
+    run = estimate(area, tmp_path / "runs", Means(tmp_path / "store"), quiet)
+    mirror(area, tmp_path / "mirror", Means(tmp_path / "store"), quiet)
+    (tmp_path / "catalogue").symlink_to(tmp_path / "mirror")
+    asked = ["verify", str(run), "--not-again", "--source", "--catalogue", str(tmp_path / "catalogue")]
+    same = CliRunner().invoke(app, asked)
+    assert (same.exit_code, "source " in same.stdout) == (0, False), same.stdout + same.stderr
+    assets = len(read_csv(run / "scenes" / "scenes.csv", SceneAsset))
+    statement = (tmp_path / "runs" / f"{run.name}.statement.en.md").read_text()
+    assert f"A mirror answered in the source's place for {assets} of them" in statement
+
+
+@pytest.mark.parametrize("hidden", [False, True], ids=["its count kept", "its count made less too"])
+def test_a_scene_taken_out_of_the_lock_is_told_to_the_verifier(area: Path, tmp_path: Path, hidden: bool) -> None:
+    made = make_lock(area, Means(tmp_path / "store"), quiet)
+    out, *kept = made.lock["items"]
+    write_json(made.path, made.lock | {"items": kept, "returned": made.lock["returned"] - hidden})
+    run = estimate(area, tmp_path / "runs", Means(tmp_path / "store"), quiet)
+    offline = CliRunner().invoke(app, ["verify", str(run), "--not-again"]).stdout
+    assert ("W-VER-003" in offline, "W-VER-004" in offline) == (not hidden, False), offline
+    asked = CliRunner().invoke(app, ["verify", str(run), "--not-again", "--source"])
+    assert [line for line in asked.stdout.splitlines() if f"W-VER-004 {out['id']}:" in line], asked.stdout + asked.stderr
+    assert asked.exit_code == 0, "whether scenes were chosen to suit is for a person to judge"
+    statement = (tmp_path / "runs" / f"{run.name}.statement.en.md").read_text()
+    assert out["id"] in statement.partition("## The lock and its catalogue")[2]
+
+
+def test_scenes_put_in_or_no_longer_given_are_told(area: Path, tmp_path: Path, shared: Path) -> None:
+    catalogue = Path(shutil.copytree(shared / "imagery" / "zagreb-2023", area / "catalogue", copy_function=shutil.copyfile))
+    text = (area / "area.toml").read_text()
+    (area / "area.toml").write_text(re.sub(r"\$\{CARBONSINK_SHARED.*?zagreb-2023", "catalogue", text))
+    made = make_lock(area, Means(tmp_path / "store"), quiet)
+    write_json(made.path, made.lock | {"returned": made.lock["returned"] - 1})
+    run = estimate(area, tmp_path / "runs", Means(tmp_path / "store"), quiet)
+    assert "Scenes put into the lock by hand" in (run / "report" / "report.html").read_text(encoding="utf-8")
+
+    one = made.lock["items"][0]["id"]
+    for path in catalogue.rglob("*.json"):
+        value = read_json(path)
+        kept = [link for link in value["links"] if link["rel"] != "item" or one not in link["href"]]
+        write_json(path, value | {"links": kept})
+    asked = CliRunner().invoke(app, ["verify", str(run), "--not-again", "--source", "--catalogue", str(catalogue)])
+    said = re.findall(r"W-VER-00[345] [^:]+", asked.stdout)
+    assert said == ["W-VER-003 scenes/lock.json", f"W-VER-005 {one}"], asked.stdout + asked.stderr
+
+
 def test_a_run_again_leaves_nothing_of_the_one_before(area: Path, tmp_path: Path) -> None:
     run = estimate(area, tmp_path / "runs", Means(tmp_path / "store"), quiet)
     (run / "credit" / "old.csv").write_text("an old result")

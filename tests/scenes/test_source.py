@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +15,12 @@ from carbonsink.base.problems import Exit, Refusal
 from carbonsink.base.rasters import pixel_digest, read_raster, write_raster
 from carbonsink.base.records import SceneAsset
 from carbonsink.base.tables import read_csv, write_csv
+from carbonsink.catalogue.holdings import read_folder, served
+from carbonsink.catalogue.serve import Catalogue
 from carbonsink.scenes.fetch import fetch
 from carbonsink.scenes.http import Patience
+from carbonsink.scenes.mirror import Part, mirror
+from carbonsink.scenes.mirrored import through
 from carbonsink.scenes.source import SourceState, compare
 from tests.scenes.large import EPSG, NIR, RED, TILED, body, scene, square
 from tests.scenes.plans import lonlat, plan_of
@@ -46,6 +51,19 @@ class Run:
             self.plan, self.folder / "scenes", self.lock, self.script.url, self.folder / name, lambda done, total: steps.append((done, total)), PATIENCE
         )
         assert steps == [(n, 3) for n in (1, 2, 3)]
+        return {state.band: state for state in found}
+
+    def mirrored(self, store: str = "store") -> Path:
+        """A mirror of the run's source, made by its submitter from what was fetched, or by somebody else from what there is now."""
+        mirror([Part(self.plan, self.lock, self.script.url)], self.folder / store, self.folder / "mirror", lambda *_: None, PATIENCE)
+        return self.folder / "mirror"
+
+    def compare_by(self, folder: Path) -> dict[str, SourceState]:
+        """What a verifier hears who has that folder, and no way to the source."""
+        self.script.answers.clear()
+        with Catalogue(folder) as catalogue:
+            lock = through(self.lock, [served(entry, f"{catalogue.url}/") for entry in read_folder(folder).entries], catalogue.url)
+            found = compare(self.plan, self.folder / "scenes", lock, catalogue.url, self.folder / "fresh", lambda *_: None, PATIENCE)
         return {state.band: state for state in found}
 
     def forge(self, band: str, more: int) -> None:
@@ -120,6 +138,54 @@ def test_a_chip_of_a_source_that_changed_is_not_judged(script: Script, tmp_path:
     run.forge("nir", 2000)
     lay_asset(script, run.raw, "nir", body("nir", NIR + 1, **TILED))
     assert (run.compare()["nir"].state, run.compare("again")["nir"].cut) == ("changed", "")
+
+
+@pytest.mark.parametrize("mode", ["whole", "window"])
+def test_a_mirror_answers_where_the_source_cannot_be_asked(script: Script, tmp_path: Path, mode: Any) -> None:
+    run = Run(script, tmp_path, mode)
+    run.forge("nir", 2000)
+    states = run.compare_by(run.mirrored())
+    assert {band: (state.state, state.by) for band, state in states.items()} == {
+        "red": ("same", "mirror"), "nir": ("altered", "mirror"), "scl": ("same", "mirror"),
+    }  # fmt: skip
+    assert all(state.found == state.recorded for state in states.values())
+
+
+def test_a_mirror_made_when_the_source_had_changed_says_changed(script: Script, tmp_path: Path) -> None:
+    run = Run(script, tmp_path, "whole")
+    lay_asset(script, run.raw, "nir", body("nir", NIR + 1, **TILED))
+    for stated in ("file:size", "file:checksum"):
+        run.lock["items"][0]["assets"]["nir"].pop(stated, None)
+    states = run.compare_by(run.mirrored("another's"))
+    assert {band: state.state for band, state in states.items()} == {"red": "same", "nir": "changed", "scl": "same"}
+    assert states["nir"].found not in ("", states["nir"].recorded)
+
+
+def test_a_mirror_whose_file_is_not_what_it_states_is_no_witness(script: Script, tmp_path: Path) -> None:
+    run = Run(script, tmp_path, "whole")
+    folder = run.mirrored()
+    red, scl = (next(folder.rglob(f"{key}.tif")) for key in ("red", "scl"))
+    red.write_bytes(red.read_bytes()[:-1] + b"x")
+    scl.write_bytes(scl.read_bytes()[:-1])
+    assert {band: state.state for band, state in run.compare_by(folder).items()} == {"red": "changed", "nir": "same", "scl": "changed"}
+
+
+def test_what_a_mirror_lacks_is_gone_and_the_network_is_not_asked(script: Script, tmp_path: Path) -> None:
+    run = Run(script, tmp_path, "whole")
+    folder = run.mirrored()
+    other = {**run.lock["items"][0], "id": "S2B_31UDS_20180609_0_L2A"}
+    assert through({**run.lock, "catalogue": "https://provider.example/v1", "items": [other]}, [], "http://127.0.0.1:1")["items"] == []
+    item = next(folder.rglob(f"{run.raw['id']}.json"))
+    told = json.loads(item.read_text())
+    del told["assets"]["red"]["alternate"]  # it doesn't say what it was cut from
+    item.write_text(json.dumps(told))
+    assert {band: state.state for band, state in run.compare_by(folder).items()} == {"red": "changed", "nir": "same", "scl": "same"}
+
+
+def test_the_catalogue_itself_is_no_mirror(script: Script, tmp_path: Path) -> None:
+    run = Run(script, tmp_path, "whole")
+    lock = {**run.lock, "catalogue": "catalogue:/"}
+    assert through(lock, [dict(item) for item in lock["items"]], script.url) is lock
 
 
 BECOMES: dict[str, bytes] = {

@@ -180,7 +180,7 @@ def test_a_sampled_source_that_changed_leaves_the_run_standing(run: Path, made: 
     assert [(one["item"], one["band"]) for one in verdict["sources"] if one["state"] == "changed"] == [(first.item, first.band)]
     assert verdict["notes"] == ["V4"] and 0 < verdict["unsourced_percent"] < 100
     chinese = (run.parent / f"{run.name}.statement.zh.md").read_text(encoding="utf-8")
-    assert f"从来源重新获取 {len(rows)} 个资产中的 {len(chosen)} 个（10 %，种子 3）" in chinese and "已改动" in chinese
+    assert f"重新获取 {len(rows)} 个资产中的 {len(chosen)} 个（10 %，种子 3）" in chinese and "已改动" in chinese
 
 
 def test_every_class_account_and_kind_of_flow_has_words() -> None:

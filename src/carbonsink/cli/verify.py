@@ -26,7 +26,7 @@ def verify(
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object on stdout")] = False,
     again: Annotated[bool, typer.Option("--again/--not-again", help="run the stages again from the chips (check 9)")] = True,
     source: Annotated[bool, typer.Option("--source", help="fetch every asset and cut every chip again: same, changed, gone or altered (check 10)")] = False,
-    catalogue: Annotated[Path | None, typer.Option("--catalogue", help="with --source: where the run's catalogue folder lies here")] = None,
+    catalogue: Annotated[Path | None, typer.Option("--catalogue", help="with --source: where the run's catalogue folder, or a mirror of it, lies here")] = None,
     sample: Annotated[str | None, typer.Option("--sample", help="fetch only this share of the assets again, as 10%")] = None,
     seed: Annotated[int | None, typer.Option("--seed", min=0, help="with --sample: same seed, same assets (0)")] = None,
     materiality: Annotated[float | None, typer.Option("--materiality", min=0.0, max=100.0, help="percent from which on a difference is material (5)")] = None,
@@ -97,7 +97,7 @@ def lines(verdict: Verdict, path: Path) -> Iterator[str]:
         yield "  " + "  ".join(cell for cell in row if cell)
     yield from (screen("verify.custom", table=table.line(w.code)) for table in verdict.custom_tables[:SHOWN])
     yield from (_strayed(state, screen) for state in verdict.strayed)
-    yield from (screen("note", line=note.line(w.code)) for note in verdict.environment)
+    yield from (screen("note", line=note.line(w.code)) for note in (*verdict.environment, *verdict.relocked[:SHOWN]))
     yield from (screen("verify.signed", role=screen(f"role.{one['role']}"), holder=one["holder"], id=one["key"]) for one in verdict.signers)
     yield conclusion(verdict, w)
     yield screen("verify.verified" if verdict.passed else "verify.not-verified", path=path)

@@ -75,7 +75,7 @@ class Imagery:
     first: date
     last: date
     dropped: Mapping[str, int]  # reason -> items
-    taken_out: int  # items that the search gave and the lock neither holds nor says dropped: somebody reviewed it
+    taken_out: int  # items that the search gave and the lock neither holds nor says dropped; below 0: that it didn't give
     gaps: tuple[Gap, ...]
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from carbonsink.base.evidence import read_json, write_json
 from carbonsink.base.problems import Exit, Problem, Refusal, refuse, user_language
 from carbonsink.declared.plan import Plan
-from carbonsink.run.imagery import Lock, Sources, lock_name, locks_of
+from carbonsink.run.imagery import Lock, Source, Sources, lock_name, locks_of
 from carbonsink.run.line import load_complete
 from carbonsink.run.means import Means, Progress
 
@@ -81,18 +81,42 @@ def mirror(folder: Path, to: Path, means: Means, progress: Progress) -> None:
 
 def sources_again(
     plan: Plan, run: Path, means: Means, progress: Progress, catalogue: Path | None = None, chosen: frozenset[tuple[str, str]] | None = None
-) -> list[SourceState]:
+) -> tuple[list[SourceState], list[Problem]]:
     """Every asset of a run, or those of the `chosen` items and bands, fetched and cut again from where its lock says: same, changed, gone or altered.
 
+    Beside them the items that either the lock or the catalogue has now, and the other hasn't; or why that can't be searched.
+
     They go into a store of their own. A catalogue folder that the area names from its own folder can't be found from a run: `catalogue` says
-    where it lies here.
+    where it lies here, or where a mirror of the source does.
     """
     from carbonsink.scenes.source import compare
 
     states: list[SourceState] = []
+    relocked: list[Problem] = []
     with Sources(means, progress) as sources, tempfile.TemporaryDirectory(prefix="carbonsink-source-") as fresh:
         for name, part in plan.fetched.items():
-            root = (sources.served_from(catalogue) if catalogue else sources.of(part)).root
-            lock = read_json(run / name / "lock.json")
-            states += compare(part, run / name, lock, root, Path(fresh), lambda done, total: progress("source", done, total), chosen=chosen)
-    return states
+            lock, source = read_json(run / name / "lock.json"), sources.served_from(catalogue) if catalogue else sources.of(part)
+            there = _through(lock, catalogue, source) if catalogue else lock
+            states += compare(part, run / name, there, source.root, Path(fresh), lambda done, total: progress("source", done, total), chosen=chosen)
+            relocked += _relocked(part, lock, source) if there is lock else []  # a mirror has what the lock has
+    return states, relocked
+
+
+def _through(lock: Lock, catalogue: Path, source: Source) -> Lock:
+    """A run's lock as a catalogue folder answers for it."""
+    from carbonsink.catalogue.holdings import read_folder, served
+    from carbonsink.scenes.mirrored import through
+
+    assert source.root is not None, "a folder is served on loopback"
+    return through(lock, [served(entry, f"{source.root}/") for entry in read_folder(catalogue).entries], source.root)
+
+
+def _relocked(plan: Plan, lock: Lock, source: Source) -> list[Problem]:
+    """Where a search gives other items now than the lock has; where it is refused, why."""
+    from carbonsink.scenes.lock import difference, search
+
+    try:
+        unlike = difference(lock, search(plan, source.api, source.root))
+    except Refusal as refusal:
+        return list(refusal.problems)
+    return [*(Problem("W-VER-004", name) for name in unlike.added), *(Problem("W-VER-005", name) for name in unlike.gone)]

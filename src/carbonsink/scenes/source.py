@@ -4,12 +4,14 @@ scenes.csv  ->  a fresh store  ->  same | changed | gone | altered, with both di
 
 changed, gone   the source isn't what it was: no wrong result, but none that can be held against it
 altered         the source is what it was, and the run's chip isn't what stage 1 cuts from it
+
+A mirror in the source's place answers with its chips, and with the digests of what it took at the source.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,12 +27,15 @@ from carbonsink.scenes.account import CUTTERS
 from carbonsink.scenes.address import plain
 from carbonsink.scenes.gather import Brought, Gatherer, Wanted, gathering
 from carbonsink.scenes.http import CONNECTIONS, Patience
+from carbonsink.scenes.mirrored import taken as taken_of
 from carbonsink.scenes.scene import scenes_of
 from carbonsink.scenes.window import NoRanges, WholeOnly
 
 GONE = frozenset({"E-SRC-049"})
+UNLIKE_ITS_ITEM = frozenset({"E-SRC-022", "E-SRC-023"})  # by length or checksum
 ANOTHER = frozenset({"E-SRC-047", "E-SRC-048"})  # too short for its header, or longer than any: what the run took can't be there
 State = Literal["same", "changed", "gone", "altered"]
+By = Literal["source", "mirror"]
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,7 @@ class SourceState:
     recorded: str  # SHA-256 as in scenes.csv, over the asset or over the parts taken of it
     found: str  # of what is there now; empty where nothing is
     chip: str  # pixel digest as in scenes.csv
+    by: By = "source"  # who answered: a mirror answers with what its maker took, and says of what
     cut: str = ""  # of the chip cut again; empty where the source isn't the same, or no chip can be cut from it
 
 
@@ -59,16 +65,19 @@ def compare(
 ) -> list[SourceState]:
     """Fetch every asset of the run's `scenes` folder again, in the mode it was fetched in, into the empty `store`; or only the `chosen` (item, band).
 
+    The lock is the run's, or that `through` a mirror: what it lacks is gone.
+
     Refusal with all assets of which nothing can be said: no network, no name, a busy server.
     """
     rows = [row for row in read_csv(scenes / "scenes.csv", SceneAsset) if chosen is None or (row.item, row.band) in chosen]
-    wanted = {(one.item.id, band): _unpinned(one) for scene in scenes_of(lock, plan) for band, one in scene.wanted.items()}
+    wanted = {(one.item.id, band): one for scene in scenes_of(lock, plan) for band, one in scene.wanted.items()}
+    taken = {(raw["id"], band): taken_of(raw["assets"][key]) for raw in lock["items"] for band, key in plan.dialect.assets.items() if key in raw["assets"]}
     problems: list[Problem] = []
     steps, guard = [0], threading.Lock()
 
     def state(row: SceneAsset) -> SourceState | None:
         try:
-            return again.state(row, wanted[row.item, row.band])
+            return again.state(row, wanted.get((row.item, row.band)))
         except Refusal as refusal:
             problems.extend(refusal.problems)
             return None
@@ -78,7 +87,7 @@ def compare(
                 progress(steps[0], len(rows))
 
     with gathering(plan, wanted.values(), root_url, Store(store), patience or Patience()) as gatherer, ThreadPoolExecutor(CONNECTIONS, "assets") as pool:
-        again = _Again(gatherer)
+        again = _Again(gatherer, taken)
         states = list(pool.map(state, rows))
     if problems:
         raise Refusal(sorted(problems, key=lambda problem: problem.where), Exit.SOURCE)
@@ -94,31 +103,46 @@ def _unpinned(wanted: Wanted) -> Wanted:
 class _Again:
     """Assets brought again, many at once as they wait for servers, and chips cut again, few at once as they take memory."""
 
-    def __init__(self, gatherer: Gatherer) -> None:
-        self._gatherer = gatherer
+    def __init__(self, gatherer: Gatherer, taken: Mapping[tuple[str, str], str]) -> None:
+        self._gatherer, self._taken = gatherer, taken
         self._cutting = threading.BoundedSemaphore(CUTTERS)
 
-    def state(self, row: SceneAsset, wanted: Wanted) -> SourceState:
+    def state(self, row: SceneAsset, wanted: Wanted | None) -> SourceState:
         """What became of one asset; Refusal where its server can't be asked."""
-        unlike = SourceState(row.item, row.band, row.href, "changed", row.sha256, "", row.chip_sha256)
+        by: By = "source" if wanted and wanted.asset.href == row.href else "mirror"
+        unlike = SourceState(row.item, row.band, row.href, "changed", row.sha256, "", row.chip_sha256, by)
+        if wanted is None:
+            return replace(unlike, state="gone")
         try:
-            brought = self._brought(row, wanted)
-            if brought is None:
-                return unlike
-            if brought.source.sha256 != row.sha256:
-                brought.clear()
-                return replace(unlike, found=brought.source.sha256)
-            cut = self._cut(brought)
-            return replace(unlike, state="same" if cut == row.chip_sha256 else "altered", found=row.sha256, cut=cut)
+            return self._fetched(row, _unpinned(wanted), unlike) if by == "source" else self._mirrored(row, wanted, unlike)
         except Refusal as refusal:
             codes = {problem.code for problem in refusal.problems}
             if codes <= GONE:
                 return replace(unlike, state="gone")
-            if codes <= ANOTHER:
+            if codes <= ANOTHER | (UNLIKE_ITS_ITEM if by == "mirror" else set()):
                 return unlike
             raise
         finally:
             self._gatherer.forget(wanted)
+
+    def _fetched(self, row: SceneAsset, wanted: Wanted, unlike: SourceState) -> SourceState:
+        """By the source's own bytes."""
+        brought = self._brought(row, wanted)
+        if brought is None:
+            return unlike
+        if brought.source.sha256 != row.sha256:
+            brought.clear()
+            return replace(unlike, found=brought.source.sha256)
+        return self._held_against(row, brought, unlike)
+
+    def _mirrored(self, row: SceneAsset, wanted: Wanted, unlike: SourceState) -> SourceState:
+        """By a mirror's chip, whole as its item states it, where it was cut from what the run took."""
+        taken = self._taken[row.item, row.band]
+        return replace(unlike, found=taken) if taken != row.sha256 else self._held_against(row, self._gatherer.whole(wanted), unlike)
+
+    def _held_against(self, row: SceneAsset, brought: Brought, unlike: SourceState) -> SourceState:
+        cut = self._cut(brought)
+        return replace(unlike, state="same" if cut == row.chip_sha256 else "altered", found=row.sha256, cut=cut)
 
     def _brought(self, row: SceneAsset, wanted: Wanted) -> Brought | None:
         """The asset as the run took it; None where it is a file that can't be taken so any more."""

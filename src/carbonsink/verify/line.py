@@ -18,7 +18,7 @@ from carbonsink.verify.chips import Chips
 from carbonsink.verify.comparison import Comparison, compare
 from carbonsink.verify.declared import check_declared, custom_tables, load_declared
 from carbonsink.verify.reckoning import check_variables, check_worksheet
-from carbonsink.verify.scenes import check_pixel_budget, check_scenes
+from carbonsink.verify.scenes import changed_by_hand, check_pixel_budget, check_scenes
 from carbonsink.verify.source import Resourced, resource
 from carbonsink.verify.sums import check_areas, check_statement
 from carbonsink.verify.verdict import AGAIN, AUTHENTIC, SIGNED, SOURCED, Asked, Check, Verdict
@@ -80,6 +80,7 @@ def verify(run: Path, means: Means, progress: Progress, again: bool = True, aske
         materiality_percent=asked.materiality_percent,
         unsourced_percent=sourced.unsourced_percent,
         sampled=sourced.sampled,
+        relocked=(*_readable(lambda: tuple(changed_by_hand(run)), ()), *sourced.relocked),
     )
 
 

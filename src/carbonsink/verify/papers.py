@@ -14,7 +14,7 @@ from carbonsink.verify.verdict import Verdict, told
 
 SCHEMA = "carbonsink-verification/1"
 JSON = "en"  # the language of what the JSON tells in words
-TOLD = ("environment", "custom_tables", "words")  # of a verdict, in words
+TOLD = ("environment", "custom_tables", "words", "relocked")  # of a verdict, in words
 
 
 def write_verdict(verdict: Verdict, run: Path, beside: Path | None = None) -> Path:

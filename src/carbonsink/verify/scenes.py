@@ -65,6 +65,15 @@ def simulated_items(plan: Plan, lock: Mapping[str, Any]) -> Iterator[Problem]:
     yield from (Problem("E-VER-012", name) for name in marked if not plan.simulated)
 
 
+def changed_by_hand(run: Path) -> Iterator[Problem]:
+    """The locks that name fewer or more items than their search gave."""
+    for folder in load_declared(run).fetched:
+        lock = read_json(run / folder / "lock.json")
+        named = len(lock["items"]) + len(lock["dropped"])
+        if named != lock["returned"]:
+            yield Problem("W-VER-003", f"{folder}/lock.json", {"named": named, "returned": lock["returned"]})
+
+
 def unmatched(table: str, rows: Sequence[SceneAsset | PixelBudget], scenes: Sequence[Scene]) -> Iterator[Problem]:
     """The items and bands of which a table has more or fewer rows than lock and plan give: one each."""
     stated = Counter((row.item, row.band) for row in rows)

@@ -26,6 +26,7 @@ class Resourced:
     states: tuple[Mapping[str, Any], ...] = ()
     unsourced_percent: float = 0.0
     sampled: Mapping[str, Any] | None = None
+    relocked: tuple[Problem, ...] = ()  # items that either lock or catalogue has, and the other hasn't
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -38,12 +39,12 @@ def resource(plan: Plan, run: Path, means: Means, progress: Progress, asked: Ask
     """Fetch the assets again and say of each: same, changed, gone or altered."""
     every = [(row.item, row.band) for folder in plan.fetched for row in read_csv(run / folder / "scenes.csv", SceneAsset)]
     chosen = None if asked.sample is None else frozenset(drawn(every, asked.sample, asked.seed))
-    states = sources_again(plan, run, means, progress, asked.catalogue, chosen)
+    states, relocked = sources_again(plan, run, means, progress, asked.catalogue, chosen)
     pixels = {(row.item, row.band): row.pixels for folder in plan.fetched for row in read_csv(run / folder / "pixel_budget.csv", PixelBudget)}
     compared = sum(pixels.get((state.item, state.band), 0) for state in states)
     strayed = sum(pixels.get((state.item, state.band), 0) for state in states if state.state in STRAYED)
     sampled = None if chosen is None else {"percent": asked.sample, "seed": asked.seed, "assets": len(chosen), "of": len(every)}
-    return Resourced(tuple(asdict(state) for state in states), 100.0 * strayed / compared if compared else 0.0, sampled)
+    return Resourced(tuple(asdict(state) for state in states), 100.0 * strayed / compared if compared else 0.0, sampled, tuple(relocked))
 
 
 def drawn(assets: list[Name], percent: float, seed: int) -> list[Name]:

@@ -101,6 +101,8 @@ def _criteria(verdict: Verdict, w: Language) -> Iterator[str]:
         yield w("criteria.level-b-sampled", **{name: w.significant(float(value)) for name, value in verdict.sampled.items()})
     elif verdict.sources:
         yield w("criteria.level-b", assets=len(verdict.sources))
+    if verdict.mirrored:
+        yield w("criteria.mirrored", assets=verdict.mirrored)
 
 
 def _findings(verdict: Verdict, w: Language) -> Iterator[list[str]]:
@@ -121,6 +123,9 @@ def _findings(verdict: Verdict, w: Language) -> Iterator[list[str]]:
     if verdict.strayed:
         rows = [(s["item"], s["band"], w(f"state.{s['state']}"), s["recorded"], s["found"] or w("absent")) for s in verdict.strayed]
         yield [f"## {w('sources.head')}", _table(w, "sources", rows)]
+    if verdict.relocked:
+        scenes = told(verdict.relocked, w.code)
+        yield [f"## {w('lock.head')}", w("lock.note"), _bullets(scenes[:SHOWN]), *_more(len(scenes), w)]
     if verdict.environment:
         yield [f"## {w('environment.head')}", _bullets(told(verdict.environment, w.code))]
 
@@ -141,7 +146,11 @@ def _table(w: Language, name: str, rows: Sequence[Sequence[object]]) -> str:
     heads = w(f"{name}.columns").split("|")
     lines = [heads, ["---"] * len(heads), *([_cell(cell) for cell in row] for row in rows[:SHOWN])]
     text = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    return text if len(rows) <= SHOWN else f"{text}\n\n{w('more', count=len(rows) - SHOWN)}"
+    return "\n\n".join((text, *_more(len(rows), w)))
+
+
+def _more(count: int, w: Language) -> list[str]:
+    return [w("more", count=count - SHOWN)] if count > SHOWN else []
 
 
 def _cell(value: object) -> str:

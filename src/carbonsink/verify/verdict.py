@@ -90,6 +90,7 @@ class Verdict:
     unprinted: bool = False  # some of them couldn't be taken for the pages that were printed again
     materiality_percent: float = field(default_factory=lambda: settings().materiality_percent.value)
     unsourced_percent: float = 0.0  # share of the pixels of the assets asked for again that their source no longer gives
+    relocked: tuple[Problem, ...] = ()  # scenes by which the lock isn't what its search gave, or what its catalogue gives now
     sampled: Mapping[str, Any] | None = None  # level B by a sample: percent, seed, assets asked for, assets in all
 
     @property
@@ -107,6 +108,11 @@ class Verdict:
     def strayed(self) -> tuple[Mapping[str, Any], ...]:
         """Assets that their source no longer gives as they were: the run stands, its source doesn't."""
         return tuple(state for state in self.sources if state["state"] in STRAYED)
+
+    @property
+    def mirrored(self) -> int:
+        """Assets for which a mirror answered in its source's place."""
+        return sum(state["by"] == "mirror" for state in self.sources)
 
     @property
     def outcome(self) -> Class | None:

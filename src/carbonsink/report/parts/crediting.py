@@ -147,7 +147,7 @@ def _of_imagery(plan: Plan, results: Results, w: Language) -> list[str]:
         reasons = "; ".join(f"{dropped_words(reason, w)}: {w.number(n, 0)}" for reason, n in seen.dropped.items())
         found.append(w("deviation.dropped", count=sum(seen.dropped.values()), reasons=reasons))
     if seen.taken_out:
-        found.append(w("deviation.taken-out", count=w.number(seen.taken_out, 0)))
+        found.append(w("deviation.taken-out" if seen.taken_out > 0 else "deviation.put-in", count=w.number(abs(seen.taken_out), 0)))
     thin = [p for p in results.composites if p.observed_share < 1]
     if thin:
         worst = min(thin, key=lambda p: (p.observed_share, p.period))
