@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import spyndex
 
 from carbonsink.base.formula import evaluate, parse
 from carbonsink.composites.program import compiled
@@ -96,6 +97,33 @@ def test_an_index_has_the_value_that_was_published_or_worked_by_hand(row: Golden
     assert abs(found - row.value) <= row.tolerance, row.source
     if row.working:
         assert abs(evaluate(row.working, {}) - row.value) <= row.tolerance, row.working
+
+
+# What spyndex (Awesome Spectral Indices) calls bands and indices of ours that it has under another name.
+THEIR_BANDS = {
+    "blue": "B", "green": "G", "red": "R", "rededge1": "RE1", "rededge2": "RE2", "rededge3": "RE3", "nir": "N", "nir08": "N2", "swir16": "S1", "swir22": "S2",
+    "vv": "VV", "vh": "VH",
+}  # fmt: skip
+THEIR_NAMES = {
+    "afri16": "AFRI1600", "afri21": "AFRI2100", "brightness": "BITM", "bsi": "BI", "ndre": "NDREI", "ndti": "NBR2", "rvi": "DpRVIVV", "vhvv": "VHVVR",
+}  # fmt: skip
+THEIR_CONSTANTS = {"g": 2.5, "C1": 6.0, "C2": 7.5, "L": 1.0, "gamma": 1.0, "alpha": 0.2}
+UNKNOWN_THERE = {"crc", "ndsvi"}
+OTHERWISE_THERE = {"aweinsh", "sipi", "arvi", "sarvi"}  # brackets of the paper's equation lost; 443 nm for our blue; R - (R - B) for the papers' R - (B - R)
+
+
+@pytest.mark.parametrize("name", sorted(LIBRARY.index.keys() - UNKNOWN_THERE - OTHERWISE_THERE))
+def test_an_index_has_the_values_that_another_library_gives_it(name: str) -> None:
+    """A hundred pixels of any colour, before values are clipped."""
+    rng = np.random.default_rng(11)
+    bands = {band: rng.uniform(0.02, 0.6, 100) for band in LIBRARY.index[name].bands}
+    known = {one.lower(): one for one in spyndex.indices}
+    theirs = {THEIR_BANDS[band]: values for band, values in bands.items()} | THEIR_CONSTANTS | ({"L": 0.5} if name == "savi" else {})
+    unit = 1000 if name == "s2rep" else 1  # nanometres there
+    with np.errstate(invalid="ignore"):  # roots of less than nothing are no value in either
+        found = spyndex.computeIndex([THEIR_NAMES.get(name) or known[name]], theirs)
+        ours = evaluate(LIBRARY.index[name].formula, bands) * unit
+    np.testing.assert_allclose(ours, found, rtol=1e-9, atol=1e-12)
 
 
 def test_every_index_has_a_golden_value_and_every_row_a_source() -> None:
