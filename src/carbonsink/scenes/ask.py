@@ -8,21 +8,19 @@ everything else             APIError, ValueError
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from pystac_client.exceptions import APIError
 from pystac_client.stac_api_io import StacApiIO
 from requests import Request, RequestException, Response, TooManyRedirects
-from urllib3 import Retry
-from urllib3.exceptions import HTTPError, InvalidHeader
+from urllib3.exceptions import HTTPError
 
 from carbonsink.base.evidence import sha256
 from carbonsink.base.problems import Exit, refuse
 from carbonsink.scenes.address import plain, redacted, same_server
 from carbonsink.scenes.bucket import pace
-from carbonsink.scenes.http import REDIRECTS, Patience
+from carbonsink.scenes.http import REDIRECTS, Patience, retry_after
 
 WHERE = "catalogue"
 LARGEST_ANSWER = 64_000_000  # bytes; a page of 100 items has 4 MB at most (S8)
@@ -118,7 +116,7 @@ def _body(response: Response, end: float) -> bytes:
 def _text(response: Response, body: bytes) -> str:
     status, later = response.status_code, response.headers.get("retry-after")
     if status == 429 or (later is not None and status in (403, 503)):  # Earth Search throttles with 403
-        raise Busy(status, _seconds(later))
+        raise Busy(status, retry_after(later))
     if status >= 500 or status in (408, 425):
         raise Struggling(response.url, f"HTTP {status}", body)
     if not 200 <= status < 300:
@@ -126,13 +124,6 @@ def _text(response: Response, body: bytes) -> str:
         error.status_code = status
         raise error
     return body.decode("utf-8")
-
-
-def _seconds(later: str | None) -> float | None:
-    """Seconds of a Retry-After header, given as seconds or as a date; None where it says nothing."""
-    with suppress(InvalidHeader, OverflowError):
-        return None if later is None else float(Retry(0).parse_retry_after(later))
-    return None
 
 
 def _stay(response: Response, *_: Any, **__: Any) -> None:

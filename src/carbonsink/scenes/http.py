@@ -164,7 +164,7 @@ def _check_status(response: httpx.Response, where: str) -> None:
     status, url = response.status_code, plain(str(response.url))
     later = response.headers.get("retry-after")
     if status in AGAIN or (status == 403 and later):  # Earth Search throttles with 403
-        raise Transient(f"HTTP {status}", _retry_after(later))
+        raise Transient(f"HTTP {status}", retry_after(later))
     if status in SIGN_AGAIN:
         raise Unauthorized(f"HTTP {status}")
     if status in GONE:
@@ -206,7 +206,7 @@ def _pause(state: RetryCallState, patience: Patience) -> float:
     return min(doubled if asked is None else float(asked), patience.longest_wait)
 
 
-def _retry_after(text: str | None) -> float | None:
+def retry_after(text: str | None) -> float | None:
     """Seconds of a Retry-After header, given as seconds or as a date; None where it says nothing."""
     if not text:
         return None
