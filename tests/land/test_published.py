@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +9,6 @@ import numpy as np
 import pytest
 from pyproj import Transformer
 from rasterio import Affine
-from shapely.geometry import box, mapping
 
 from carbonsink.base.evidence import file_sha256
 from carbonsink.base.problems import Refusal
@@ -27,7 +24,7 @@ from carbonsink.run.imagery import Sources
 from carbonsink.run.maps import bring_maps
 from carbonsink.run.means import Means
 from tests.land import trial
-from tests.land.maps import ALBERS, LEGEND, north_up, plan_of, write_map
+from tests.land.maps import ALBERS, SERVED, north_up, plan_of, served_maps, write_map
 from tests.land.trial import GRID
 
 FIELDS = np.where(np.arange(12) < 6, 1, 2) * np.ones((12, 1), int)  # value 1 in the west, 2 in the east
@@ -201,41 +198,8 @@ def test_rows_taken_together_change_nothing(tmp_path: Path, monkeypatch: pytest.
 
 
 @pytest.fixture
-def catalogue(tmp_path: Path) -> Iterator[Path]:
-    """A static STAC catalogue of two yearly maps over the trial area, one of them in two tiles, and one elsewhere."""
-    folder = tmp_path / "catalogue"
-    west, south, east, north = GRID.bounds
-    middle = (west + east) / 2
-    tiles = [("a-2020", (west - 500, south - 500, middle, north + 500), 2020, 1), ("b-2020", (middle, south - 500, east + 500, north + 500), 2020, 2)]
-    tiles += [("a-2021", (west - 500, south - 500, east + 500, north + 500), 2021, 7), ("far-2020", (west + 9e4, south, east + 9e4, north), 2020, 7)]
-    for name, bounds, year, value in tiles:
-        shape = (round((bounds[3] - bounds[1]) / 10), round((bounds[2] - bounds[0]) / 10))
-        write_map(folder / "maps" / name / "map.tif", np.full(shape, value), north_up(bounds[0], bounds[3], 10))
-        write_json(folder / "maps" / name / "item.json", item(name, bounds, year))
-    links = [{"rel": "item", "href": f"./{name}/item.json"} for name, *_ in tiles]
-    extent = {"spatial": {"bbox": [[-180, -90, 180, 90]]}, "temporal": {"interval": [["2020-01-01T00:00:00Z", None]]}}
-    head = {"type": "Collection", "id": "maps", "stac_version": "1.0.0", "description": "maps", "license": "CC0-1.0", "extent": extent}
-    write_json(folder / "maps" / "collection.json", head | {"links": links})
-    child = {"rel": "child", "href": "./maps/collection.json"}
-    write_json(folder / "catalog.json", {"type": "Catalog", "id": "maps", "stac_version": "1.0.0", "description": "maps", "links": [child]})
-    yield folder
-
-
-def write_json(path: Path, content: Any) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content), encoding="utf-8")
-
-
-def item(name: str, bounds: tuple[float, float, float, float], year: int) -> dict[str, Any]:
-    geometry = trial.lonlat(box(*bounds))
-    times = {"datetime": None, "start_datetime": f"{year}-01-01T00:00:00Z", "end_datetime": f"{year}-12-31T23:59:59Z"}
-    return {
-        "type": "Feature", "stac_version": "1.0.0", "id": name, "collection": "maps", "geometry": mapping(geometry), "bbox": list(geometry.bounds),
-        "properties": times, "links": [], "assets": {"map": {"href": "./map.tif", "type": "image/tiff"}},
-    }  # fmt: skip
-
-
-SERVED = LEGEND.replace("[classes]", '[stac]\ncatalogue = "https://example.org/stac"\ncollection = "maps"\nasset = "map"\n[classes]')
+def catalogue(tmp_path: Path) -> Path:
+    return served_maps(tmp_path / "catalogue")
 
 
 def test_maps_of_a_stac_catalogue_are_searched_once_frozen_and_cut(tmp_path: Path, catalogue: Path) -> None:

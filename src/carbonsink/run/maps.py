@@ -9,7 +9,8 @@ A verifier needs neither: the run holds the chips, the lock and the digest of ev
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from carbonsink.base.problems import Exit, refuse
 from carbonsink.base.rasters import Grid
 from carbonsink.base.store import Store
 from carbonsink.declared.covermap import CoverMap
-from carbonsink.declared.legend import Legend, Served
+from carbonsink.declared.legend import Legend
 from carbonsink.declared.plan import Plan
 from carbonsink.declared.sensor import Dialect
 from carbonsink.run.imagery import Source, Sources
@@ -60,16 +61,22 @@ def _filed(plan: Plan, maps: CoverMap) -> Iterator[Held]:
 
 def _served(plan: Plan, maps: CoverMap, legend: Legend, run: Path, sources: Sources, means: Means) -> Iterator[Held]:
     """The items of the lock, fetched whole into the store."""
+    from carbonsink.land.mapchips import Held
+
     assert legend.stac is not None, "checked where the plan was made"
-    source = _source(plan, maps, legend.stac, sources)
+    source = map_source(plan, maps, legend, sources)
     lock = _lock(plan, maps, legend, source)
     write_json(run / "scenes" / LOCK, lock)
-    yield from _fetched(lock, legend, source, means)
+    items = [(int(year), item) for year, found in lock["items"].items() for item in found]
+    with fetching([item for _, item in items], legend, source, Store(means.store)) as fetch:
+        yield from (Held(year, item["assets"][legend.stac.asset]["href"], fetch(item)) for year, item in items)
 
 
-def _source(plan: Plan, maps: CoverMap, served: Served, sources: Sources) -> Source:
-    name = maps.catalogue or served.catalogue
-    return Source(name, None) if name.startswith("https://") else sources.served_from(plan.path(name))
+def map_source(plan: Plan, maps: CoverMap, legend: Legend, sources: Sources, catalogue: Path | None = None) -> Source:
+    """Where served maps come from; `catalogue` is where a folder that the area names lies here, if it isn't where it says."""
+    assert legend.stac is not None
+    name = maps.catalogue or legend.stac.catalogue
+    return Source(name, None) if name.startswith("https://") else sources.served_from(catalogue or plan.path(name))
 
 
 def _lock(plan: Plan, maps: CoverMap, legend: Legend, source: Source) -> dict[str, Any]:
@@ -124,24 +131,26 @@ def _year(item: dict[str, Any]) -> int:
     return int(str(properties.get("start_datetime") or properties.get("datetime"))[:4])
 
 
-def _fetched(lock: dict[str, Any], legend: Legend, source: Source, means: Means) -> Iterator[Held]:
-    """Every locked item's file, whole in the store."""
-    from carbonsink.land.mapchips import Held
+@contextmanager
+def fetching(items: Sequence[dict[str, Any]], legend: Legend, source: Source, store: Store) -> Iterator[Callable[[dict[str, Any]], Path]]:
+    """How a locked item's file is had, whole in the store."""
     from carbonsink.scenes.address import resolved
     from carbonsink.scenes.asset import Asset
     from carbonsink.scenes.http import Patience, asking
     from carbonsink.scenes.whole import obtain
 
     assert legend.stac is not None
-    store, name = Store(means.store), legend.stac.asset
-    items = [(int(year), item) for year, found in lock["items"].items() for item in found]
-    urls = [resolved(item["assets"][name]["href"], item["id"], source.root) for _, item in items]
+    name = legend.stac.asset
+    urls = [resolved(item["assets"][name]["href"], item["id"], source.root) for item in items]
     with asking(_dialect(legend), urls, source.root, Patience()) as asker:
-        for year, item in items:
+
+        def fetch(item: dict[str, Any]) -> Path:
             raw = item["assets"][name]
             asset = Asset(BAND, raw["href"], UNSAID, None, None, None, raw.get("file:size"), raw.get("file:checksum"))
             identity = digest({"item": item["id"], "asset": raw, "told": item["properties"].get("updated")})
-            yield Held(year, raw["href"], store.path(obtain(asset, identity, item["id"], source.root, store, asker)))
+            return store.path(obtain(asset, identity, item["id"], source.root, store, asker))
+
+        yield fetch
 
 
 def _dialect(legend: Legend) -> Dialect:

@@ -15,6 +15,7 @@ from carbonsink.base.problems import Exit, Problem, Refusal, refuse, user_langua
 from carbonsink.declared.plan import Plan
 from carbonsink.run.imagery import Lock, Source, Sources, lock_name, locks_of
 from carbonsink.run.line import load_complete
+from carbonsink.run.maps_again import maps_again
 from carbonsink.run.means import Means, Progress
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def mirror(folder: Path, to: Path, means: Means, progress: Progress) -> None:
 def sources_again(
     plan: Plan, run: Path, means: Means, progress: Progress, catalogue: Path | None = None, chosen: frozenset[tuple[str, str]] | None = None
 ) -> tuple[list[SourceState], list[Problem]]:
-    """Every asset of a run, or those of the `chosen` items and bands, fetched and cut again from where its lock says: same, changed, gone or altered.
+    """Every asset and published map of a run, or the `chosen` (item and band, source and year), fetched and cut again from where locks and area say.
 
     Beside them the items that either the lock or the catalogue has now, and the other hasn't; or why that can't be searched.
 
@@ -99,6 +100,7 @@ def sources_again(
             there = _through(lock, catalogue, source) if catalogue else lock
             states += compare(part, run / name, there, source.root, Path(fresh), lambda done, total: progress("source", done, total), chosen=chosen)
             relocked += _relocked(part, lock, source) if there is lock else []  # a mirror has what the lock has
+        states += maps_again(plan, run, sources, catalogue, Path(fresh), chosen)
     return states, relocked
 
 

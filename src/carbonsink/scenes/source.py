@@ -32,8 +32,8 @@ from carbonsink.scenes.scene import scenes_of
 from carbonsink.scenes.window import NoRanges, WholeOnly
 
 GONE = frozenset({"E-SRC-049"})
-UNLIKE_ITS_ITEM = frozenset({"E-SRC-022", "E-SRC-023"})  # by length or checksum
-ANOTHER = frozenset({"E-SRC-047", "E-SRC-048"})  # too short for its header, or longer than any: what the run took can't be there
+ANOTHER = frozenset({"E-SRC-022", "E-SRC-023", "E-SRC-047", "E-SRC-048"})  # of another length or checksum than its item states,
+# too short for its header, or longer than any: what the run took can't be there
 State = Literal["same", "changed", "gone", "altered"]
 By = Literal["source", "mirror"]
 
@@ -100,6 +100,16 @@ def _unpinned(wanted: Wanted) -> Wanted:
     return replace(wanted, item=replace(wanted.item, assets=wanted.item.assets | {wanted.band: free}))
 
 
+def state_by(refusal: Refusal) -> State:
+    """What a refusal says of an asset; raised again where it says nothing of it."""
+    codes = {problem.code for problem in refusal.problems}
+    if codes <= GONE:
+        return "gone"
+    if codes <= ANOTHER:
+        return "changed"
+    raise refusal
+
+
 class _Again:
     """Assets brought again, many at once as they wait for servers, and chips cut again, few at once as they take memory."""
 
@@ -116,12 +126,7 @@ class _Again:
         try:
             return self._fetched(row, _unpinned(wanted), unlike) if by == "source" else self._mirrored(row, wanted, unlike)
         except Refusal as refusal:
-            codes = {problem.code for problem in refusal.problems}
-            if codes <= GONE:
-                return replace(unlike, state="gone")
-            if codes <= ANOTHER | (UNLIKE_ITS_ITEM if by == "mirror" else set()):
-                return unlike
-            raise
+            return replace(unlike, state=state_by(refusal))
         finally:
             self._gatherer.forget(wanted)
 

@@ -24,12 +24,13 @@ from carbonsink.scenes.radiometry import decide
 from carbonsink.scenes.scene import Scene, scenes_of, told
 from carbonsink.verify.chips import Chips, Counted
 from carbonsink.verify.declared import load_declared
+from carbonsink.verify.maps import maps_differing
 
 SHA256 = "1220"  # how a multihash of that kind begins
 
 
 def check_scenes(run: Path, chips: Chips) -> Iterator[Problem]:
-    """3. Every row of the scenes is what lock and plan give, its chip has the pixels it states, its asset the locked checksum; the radar's too."""
+    """3. Every row of the scenes is what lock and plan give, its chip has the pixels it states, its asset the locked checksum; radar and maps too."""
     manifest, fetched = read_manifest(run), load_declared(run).fetched
     locks = {folder: read_json(run / folder / "lock.json") for folder in fetched}
     for (name, found), folder in zip(lock_digests(locks).items(), locks, strict=True):
@@ -41,6 +42,7 @@ def check_scenes(run: Path, chips: Chips) -> Iterator[Problem]:
         yield from missing
         if not missing:
             yield from rows_differing(plan, {(row.item, row.band): row for row in rows}, chips.of(folder, plan))
+    yield from maps_differing(run, fetched["scenes"])
 
 
 def check_pixel_budget(run: Path, chips: Chips) -> Iterator[Problem]:

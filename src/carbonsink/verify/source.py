@@ -10,13 +10,13 @@ from typing import Any
 
 from carbonsink.base.evidence import sha256
 from carbonsink.base.problems import Problem
-from carbonsink.base.records import PixelBudget, SceneAsset
-from carbonsink.base.tables import read_csv
+from carbonsink.base.records import MapTile, PixelBudget, SceneAsset
+from carbonsink.base.tables import read_csv, read_if_there
 from carbonsink.declared.plan import Plan
 from carbonsink.run import Means, Progress, sources_again
 from carbonsink.verify.verdict import STRAYED, Asked
 
-Name = tuple[str, str]  # item, band
+Name = tuple[str, str]  # item and band, or source and year of a map
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Resourced:
 def resource(plan: Plan, run: Path, means: Means, progress: Progress, asked: Asked) -> Resourced:
     """Fetch the assets again and say of each: same, changed, gone or altered."""
     every = [(row.item, row.band) for folder in plan.fetched for row in read_csv(run / folder / "scenes.csv", SceneAsset)]
+    every += [(row.source, str(row.year)) for row in read_if_there(run / "scenes" / "maps.csv", MapTile)]
     chosen = None if asked.sample is None else frozenset(drawn(every, asked.sample, asked.seed))
     states, relocked = sources_again(plan, run, means, progress, asked.catalogue, chosen)
     pixels = {(row.item, row.band): row.pixels for folder in plan.fetched for row in read_csv(run / folder / "pixel_budget.csv", PixelBudget)}
