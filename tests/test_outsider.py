@@ -248,7 +248,7 @@ def test_a_clause_that_is_not_met_is_told(moss: Path, tmp_path: Path) -> None:
         ("src/carbonsink/carbon/moss.py", "grown = moss_growth * moss_carbon", "grown = moss_growth", "moss.gain: comes out as"),
         ("src/carbonsink/carbon/moss.py", "grown * moss_lasting", "grown * moss_lasting * 0.9", "0.9 is a bare number"),
         ("src/carbonsink/library/factors/moss/growth.csv", "moss_carbon,0.5,t_C t_dm^-1", "moss_carbon,0.5,t_C t_C^-1", "E-FAC-003 moss/growth.csv:4"),
-        ("src/carbonsink/library/factors/moss/growth.csv", "full,made-up-book", "full,lost-book", "source 'lost-book' is not in library/sources"),
+        ("src/carbonsink/library/factors/moss/growth.csv", "full,made-up-book", "full,lost-book", "source “lost-book” is not in library/sources"),
     ],
     ids=["forgotten carbon fraction", "bare number", "unit of a row", "source of a row"],
 )

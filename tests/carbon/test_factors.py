@@ -95,6 +95,15 @@ def test_a_bad_row_is_refused_with_its_line(library: Path, bad: str, why: str) -
     assert why in refused(library, bad)
 
 
+def test_a_bad_row_is_told_in_chinese_too(library: Path) -> None:
+    with pytest.raises(Refusal) as caught:
+        tables(library, row(value="70"), row(source="hearsay"))
+    assert [problem.line("zh").partition("：")[2] for problem in caught.value.problems] == [
+        "数值 70.0 不在 40.0 与 60.0 之间；请更正该表。",
+        "来源“hearsay”不在 library/sources 中；请更正该表。",
+    ]
+
+
 def test_a_table_with_other_columns_is_refused(library: Path) -> None:
     (library / "mine" / "soil.csv").write_text("symbol,value\nsoc_ref,50\n", encoding="utf-8")
     with pytest.raises(Refusal, match=r"E-FAC-003 soil\.csv: .*columns are symbol, value"):

@@ -95,7 +95,7 @@ def test_files_are_as_small_and_as_readable_as_other_declarations(tmp_path: Path
 )
 def test_bounds_and_distributions_that_don_t_agree_are_told(change: dict[str, Any], words: str) -> None:
     value = validate({key: VALUE[key] for key in VALUE if key != "quantiles"} | change, Value, "area.toml")
-    assert any(words in fault for fault in faults(declared_variable(value)))
+    assert any(words in str(fault) for fault in faults(declared_variable(value)))
 
 
 def test_a_declared_least_lets_a_normal_come_near_zero() -> None:

@@ -54,6 +54,14 @@ class Phrase:
         return self.said("en")
 
 
+class Wrong(ValueError):
+    """A value that can't be, and why, in words of both languages: for validators, whose errors become a problem's `why`."""
+
+    def __init__(self, name: str, **facts: object) -> None:
+        self.phrase = Phrase(name, facts)
+        super().__init__(str(self.phrase))
+
+
 @dataclass(frozen=True)
 class Problem:
     """One thing that is wrong: the code names the message, `where` the place, `facts` both sides."""
@@ -121,6 +129,8 @@ def _plain(value: object, language: str) -> str:
     match value:
         case Phrase():
             return value.said(language)
+        case Wrong():
+            return value.phrase.said(language)
         case object(zh=str(), en=str()):  # a declared text in both languages
             return str(getattr(value, language))
         case OSError() if (name := f"P-SYS-{errno.errorcode.get(value.errno or 0)}") in messages():

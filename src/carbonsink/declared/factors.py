@@ -23,7 +23,7 @@ from pathlib import Path
 
 from carbonsink.base.bounds import beyond, bounds_of
 from carbonsink.base.pairs import read_pairs
-from carbonsink.base.problems import Problem, Refusal, refuse
+from carbonsink.base.problems import Problem, Refusal, Wrong, refuse
 from carbonsink.base.records import Variable
 from carbonsink.base.topics import LIBRARY, read_topics
 from carbonsink.base.units import same, symbols
@@ -186,65 +186,67 @@ def _read_table(path: Path, known: set[str]) -> Iterator[Factor | Problem]:
         try:
             yield _row(where, raw, names[len(LEADING) : -len(CLOSING)], known)
         except (ValueError, ZeroDivisionError) as error:
-            yield Problem("E-FAC-003", where, {"why": str(error)})
+            yield Problem("E-FAC-003", where, {"why": error})
 
 
 def _row(where: str, raw: dict[str, str], key_names: tuple[str, ...], known: set[str]) -> Factor:
     if None in raw or None in raw.values():
-        raise ValueError("has more or fewer cells than columns")
+        raise Wrong("P-VAL-cells")
     low, high = (float(raw[bound]) if raw[bound] else None for bound in ("low", "high"))
     value = float(Fraction(raw["value"]))
     variable = Variable(where, raw["symbol"], value, raw["unit"], low, high, raw["distribution"], raw["source"], raw["place"], raw["status"])
-    fault = next(faults(variable), None) or (None if raw["source"] in known else f"source {raw['source']!r} is not in library/sources")
-    if fault:
-        raise ValueError(fault)
+    if fault := next(faults(variable), None):
+        raise fault
+    if raw["source"] not in known:
+        raise Wrong("P-VAL-source", found=raw["source"])
     return Factor(variable, {name: tuple(raw[name].split("|")) for name in key_names if raw[name]}, raw["note"])
 
 
-def faults(variable: Variable) -> Iterator[str]:
-    """What is wrong with a variable, in words: symbol, unit, bounds, distribution, source."""
+def faults(variable: Variable) -> Iterator[Wrong]:
+    """What is wrong with a variable: symbol, unit, bounds, distribution, source."""
     symbol = symbols().get(variable.symbol)
     if symbol is None:
-        yield f"{variable.symbol!r} is not a symbol of the vocabulary"
+        yield Wrong("P-VAL-symbol", found=variable.symbol)
     elif not _same(variable.unit, symbol.unit):
-        yield f"unit {variable.unit!r} is not {symbol.unit!r}"
+        yield Wrong("P-VAL-unit", found=variable.unit, expected=symbol.unit)
     bounds = [bound is not None for bound in (variable.low, variable.high)]
     if variable.distribution == "exact" and (variable.least, variable.most) != (None, None):
-        yield "an exact value has no least and most"
+        yield Wrong("P-VAL-exact")
     if variable.distribution not in DISTRIBUTIONS or bounds != [variable.distribution != "exact"] * 2:
-        yield f"distribution {variable.distribution!r} and bounds {variable.low}, {variable.high} don't go together"
+        yield Wrong("P-VAL-distribution", found=variable.distribution, low=repr(variable.low), high=repr(variable.high))
     if not math.isfinite(variable.value):
-        yield f"value {variable.value} is not finite"
+        yield Wrong("P-VAL-finite", found=variable.value)
     yield from _beyond(variable)
     if variable.low is not None and variable.high is not None:
         yield from _bound_faults(variable, variable.low, variable.high)
     if bool(variable.quantiles) != (variable.distribution == "empirical"):
-        yield f"distribution {variable.distribution!r} and a table of quantiles don't go together"
+        yield Wrong("P-VAL-quantiles", found=variable.distribution)
     if not variable.source.strip() or not variable.place.strip():
-        yield "source or place is empty"
+        yield Wrong("P-VAL-unsourced")
     if variable.status not in (*STATUSES, "declared"):
-        yield f"status {variable.status!r} is not one of {', '.join(STATUSES)}"
+        yield Wrong("P-VAL-status", found=variable.status, known=", ".join(STATUSES))
 
 
-def _bound_faults(variable: Variable, low: float, high: float) -> Iterator[str]:
+def _bound_faults(variable: Variable, low: float, high: float) -> Iterator[Wrong]:
     if not low <= variable.value <= high or not low < high:
-        yield f"value {variable.value} is not between {low} and {high}"
+        yield Wrong("P-VAL-between", found=repr(variable.value), low=repr(low), high=repr(high))
     # A normal whose third spread reaches zero would draw what can't be; such a range is lopsided by nature, or cut by a declared bound.
     if variable.distribution == "normal" and variable.value - 3 * (high - low) / 2 / SPREADS <= 0 and not _below_zero(variable):
-        yield "a normal distribution reaches zero within three spreads; use lognormal, or declare least"
+        yield Wrong("P-VAL-normal")
     if variable.distribution == "lognormal" and not 0 < variable.value < high:
-        yield "a lognormal needs 0 < value < high"
+        yield Wrong("P-VAL-lognormal")
     least, most = (-math.inf if variable.least is None else variable.least, math.inf if variable.most is None else variable.most)
     if not least <= variable.value <= most or not max(low, least) < min(high, most):
-        yield f"value {variable.value} and bounds {low}, {high} don't lie within least {variable.least} and most {variable.most}"
+        ends = {"low": low, "high": high, "least": variable.least, "most": variable.most}
+        yield Wrong("P-VAL-ends", found=repr(variable.value), **{name: repr(end) for name, end in ends.items()})
 
 
-def _beyond(variable: Variable) -> Iterator[str]:
+def _beyond(variable: Variable) -> Iterator[Wrong]:
     """Numbers that the symbol can't have: the value, the ends of its range, the bounds it is cut at, its quantiles."""
     ends = (("low", variable.low), ("high", variable.high), ("least", variable.least), ("most", variable.most))
     points = (("quantile", point) for _, point in read_pairs(variable.quantiles))
     for name, number in beyond(variable.symbol, (("value", variable.value), *ends, *points)):
-        yield f"{name} {number:g} is nothing {variable.symbol} can be; it is {bounds_of(variable.symbol).words}"
+        yield Wrong("P-VAL-beyond", what=name, found=number, symbol=variable.symbol, bounds=bounds_of(variable.symbol).words)
 
 
 def _below_zero(variable: Variable) -> bool:

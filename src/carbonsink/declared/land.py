@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from carbonsink.base.problems import Wrong
 from carbonsink.declared.categories import IPCC as IPCC
 from carbonsink.declared.change import Change
 from carbonsink.declared.gbt import category_of
@@ -79,7 +80,7 @@ class Consistency(Declared):
     @classmethod
     def _odd(cls, window: int) -> int:
         if window % 2 == 0:
-            raise ValueError(f"{window} years have no middle year; an odd number has")
+            raise Wrong("P-VAL-odd", found=window)
         return window
 
 

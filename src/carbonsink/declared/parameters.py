@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from carbonsink.base.problems import Problem, Refusal
+from carbonsink.base.problems import Problem, Refusal, Wrong
 from carbonsink.base.topics import LIBRARY, read_topics
 from carbonsink.declared.factors import STATUSES
 from carbonsink.declared.schema import read_text
@@ -74,10 +74,10 @@ def read_table(path: Path) -> Parameters:
         try:
             key, made = (raw["parameter"], raw["choice"]), _row(raw, known)
             if key in rows:
-                raise ValueError(f"{' '.join(key).strip()} stands twice")
+                raise Wrong("P-VAL-twice", found=" ".join(key).strip())
             rows[key] = made
         except (ValueError, TypeError) as error:
-            problems.append(Problem("E-MOD-001", f"{path.name}:{reader.line_num}", {"why": str(error)}))
+            problems.append(Problem("E-MOD-001", f"{path.name}:{reader.line_num}", {"why": error}))
     if problems:
         raise Refusal(problems)
     return Parameters(rows)
@@ -86,11 +86,13 @@ def read_table(path: Path) -> Parameters:
 def _row(raw: Mapping[str, str], known: set[str]) -> Parameter:
     value, (low, high) = float(raw["value"]), (float(raw[bound]) if raw[bound] else None for bound in ("low", "high"))
     if not math.isfinite(value):
-        raise ValueError(f"value {value} is not finite")
+        raise Wrong("P-VAL-finite", found=value)
     if (low is None) != (high is None) or (low is not None and high is not None and not low <= value <= high):
-        raise ValueError(f"value {value} is not between {low} and {high}")
-    if raw["source"] not in known or not raw["place"].strip():
-        raise ValueError(f"source {raw['source']!r} is not in library/sources, or the place is empty")
+        raise Wrong("P-VAL-between", found=repr(value), low=repr(low), high=repr(high))
+    if raw["source"] not in known:
+        raise Wrong("P-VAL-source", found=raw["source"])
+    if not raw["place"].strip():
+        raise Wrong("P-VAL-unsourced")
     if raw["status"] not in STATUSES:
-        raise ValueError(f"status {raw['status']!r} is not one of {', '.join(STATUSES)}")
+        raise Wrong("P-VAL-status", found=raw["status"], known=", ".join(STATUSES))
     return Parameter(value, raw["unit"], low, high, raw["source"], raw["place"], raw["status"], raw["note"])

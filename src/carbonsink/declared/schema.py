@@ -100,7 +100,7 @@ def _problem(found: Any, model: type[BaseModel], where: str) -> Problem:
             return Problem("E-CFG-002", place, {"key": path})
         case "value_error":  # a validator of ours: it says what is wrong
             scalar = not isinstance(found["input"], dict | list)
-            return Problem("E-CFG-037", place, {"found": found["input"] if scalar else path or where, "why": str(found["ctx"]["error"])})
+            return Problem("E-CFG-037", place, {"found": found["input"] if scalar else path or where, "why": found["ctx"]["error"]})
         case _:
             return Problem("E-CFG-007", place, {"found": found["input"], "why": _wanted(found)})
 

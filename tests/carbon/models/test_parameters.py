@@ -33,9 +33,9 @@ def test_choices_come_in_the_table_s_order() -> None:
         ("half_life,paper,nan,yr,,,rothc-26-3,Table 1,recalled,", "nan is not finite"),
         ("half_life,paper,5,yr,1,3,rothc-26-3,Table 1,recalled,", "5.0 is not between 1.0 and 3.0"),
         ("half_life,paper,2,yr,1,,rothc-26-3,Table 1,recalled,", "is not between 1.0 and None"),
-        ("half_life,paper,2,yr,,,nobody,Table 1,recalled,", "source 'nobody'"),
-        ("half_life,paper,2,yr,,,rothc-26-3,,recalled,", "the place is empty"),
-        ("half_life,paper,2,yr,,,rothc-26-3,Table 1,certain,", "status 'certain'"),
+        ("half_life,paper,2,yr,,,nobody,Table 1,recalled,", "source “nobody”"),
+        ("half_life,paper,2,yr,,,rothc-26-3,,recalled,", "place is empty"),
+        ("half_life,paper,2,yr,,,rothc-26-3,Table 1,certain,", "status “certain”"),
         (GOOD, "half_life paper stands twice"),
     ],
 )
