@@ -1,4 +1,4 @@
-"""Generated figures: the READMEs' from finished runs, docs/speed.md's from the benchmark's results; tests hold the pages against both.
+"""Generated figures: the READMEs' from finished runs, theirs and docs/speed.md's of speed from the benchmark's results; tests hold the pages against both.
 
 python -m benchmarks.figures README.md RUN [RUN ...]     `make readme`; the first run is the demonstration's
 python -m benchmarks.figures --benchmark                 `make bench`, from benchmarks/results.json
@@ -71,6 +71,11 @@ def benchmark(results: list[dict[str, Any]]) -> dict[str, str]:
     return {f"benchmark-{language}": table.markdown(results, language) for language in READMES}
 
 
+def speed(results: list[dict[str, Any]], language: str) -> dict[str, str]:
+    """The block of speed of a README."""
+    return {"speed": table.short(results, language)}
+
+
 def fill(text: str, values: dict[str, str]) -> str:
     """A page with its generated blocks filled in."""
     for name, value in values.items():
@@ -85,9 +90,12 @@ def _filled(value: str, found: re.Match[str]) -> str:
 
 
 def main() -> None:
-    """Fill the README named first and its translations with the figures of the runs named after it, or docs/speed.md with the benchmark's."""
+    """Fill the README named first and its translations with the figures of the runs named after it, or all pages with the benchmark's."""
     if sys.argv[1] == "--benchmark":
-        write(SPEED, benchmark(json.loads((HERE / "results.json").read_text(encoding="utf-8"))))
+        results = json.loads((HERE / "results.json").read_text(encoding="utf-8"))
+        write(SPEED, benchmark(results))
+        for language, name in READMES.items():
+            write(HERE.parent / name, speed(results, language))
         return
     readme, runs = Path(sys.argv[1]), [Path(name) for name in sys.argv[2:]]
     for language, name in READMES.items():

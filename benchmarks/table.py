@@ -18,6 +18,7 @@ from benchmarks.interleave import Taken, ratio
 
 Row = dict[str, Any]
 SIGNS = {"<=": operator.le, "<": operator.lt, ">=": operator.ge}
+SHORT = (0, 1, 4, 6, 7)  # columns of the READMEs' table: what, time, memory, what is asked, whether it is met
 FIGURES = ("ratio", "cpu_ratio", "cpu_seconds", "wall_seconds", "peak_mb")
 
 
@@ -94,19 +95,30 @@ def _rounded(one: Row) -> Row:
 
 def markdown(rows: Sequence[Row], language: str) -> str:
     """The table of docs/speed.md, Markdown."""
+    return "\n".join(map(_line, _cells(rows, language)))
+
+
+def short(rows: Sequence[Row], language: str) -> str:
+    """The READMEs' table, Markdown: what their readers ask first, and what isn't met."""
+    named = [one for one in rows if one["name"] in declared()["readme"]]
+    return "\n".join(_line([cells[column] for column in SHORT]) for cells in _cells(named, language))
+
+
+def _cells(rows: Sequence[Row], language: str) -> list[list[str]]:
+    """The table of speed and memory, its head and its rule first."""
     heads = {
         "en": ("what", "time", "CPU", "CPU s", "peak MB", "host took", "asked", "met"),
         "zh": ("项目", "时间比", "CPU 比", "CPU 秒", "内存峰值 MB", "宿主机占用", "要求", "达到"),
     }[language]
     yes = {"en": {True: "yes", False: "**no**", None: ""}, "zh": {True: "是", False: "**否**", None: ""}}[language]
-    lines = [_line(heads), _line(["---"] * len(heads))]
+    lines = [list(heads), ["---"] * len(heads)]
     for one in rows:
         ratios = [f"{one[field]:.2f}" if one[field] is not None else "" for field in ("ratio", "cpu_ratio")]
         wanted = ", ".join(_wanted(text, language) for text in one["target"])
         taken = f"{one['stolen']:.0%}" if "stolen" in one else ""
         cells = [declared()["row"][one["name"]][language], *ratios, f"{one['cpu_seconds']:.3g}", f"{one['peak_mb']:.0f}", taken, wanted, yes[one["met"]]]
-        lines.append(_line(cells))
-    return "\n".join(lines)
+        lines.append(cells)
+    return lines
 
 
 def _wanted(text: str, language: str) -> str:
