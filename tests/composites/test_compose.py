@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,6 +21,7 @@ from carbonsink.composites import block as block_room
 from carbonsink.composites import compose as stage
 from carbonsink.composites.compose import compose
 from carbonsink.composites.grid import project_grid, read_scenes
+from carbonsink.composites.keep import Receipt
 from carbonsink.composites.kernel import BIAS, CLEAR
 from carbonsink.composites.observe import Rules, Stack, observe
 from carbonsink.composites.periods import periods
@@ -290,6 +293,26 @@ def test_flanders_over_118_dates_is_the_same_in_this_process_and_on_a_cluster_of
     assert len(rows) == 17
     assert sum(row.acquisitions for row in rows.values()) == 118
     assert rows["2018-07"].observed_share > 0.99
+
+
+def test_a_clusters_workers_find_a_run_that_is_named_from_here(made: Path, cluster: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--out runs` is a path from the folder that the command was called in, which isn't the workers'."""
+    plan = plan_of(lonlat(INNER, EPSG), 2018)
+    expected = compose_into(plan, made)
+    monkeypatch.chdir(made)
+    compose(plan, Path(), block=64, scheduler=cluster, workers=None, progress=lambda done, total: None, store=Path("blocks"))
+    assert content(made) == expected
+
+
+def test_blocks_that_a_cluster_puts_on_another_disk_are_told_as_such(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def elsewhere(scheduler: str, workers: int | None) -> Iterator[Any]:
+        yield lambda task, works, done: [done(number, Receipt("0" * 64, {})) for number in range(len(works))]
+
+    monkeypatch.setattr(stage, "computing", elsewhere)
+    with pytest.raises(Refusal, match="E-COM-033") as caught:
+        compose(plan_of(lonlat(INNER, EPSG), 2018), made, block=64, scheduler="tcp://127.0.0.1:1", workers=None, progress=print, store=made / "blocks")
+    assert caught.value.problems[0].where == str(made / "blocks")
 
 
 def test_files_that_gdal_must_read_are_named_once_with_the_reason(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import json
 import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +17,13 @@ from typing import Any
 import pytest
 
 from carbonsink.base.problems import Exit, Refusal, refuse
-from carbonsink.composites.schedule import AHEAD, PLAIN, Compute, check_scheduler, computing
+from carbonsink.composites import cluster as cluster_room
+from carbonsink.composites import make
+from carbonsink.composites.cluster import AHEAD
+from carbonsink.composites.schedule import PLAIN, Compute, check_scheduler, computing
+
+DASK = (sys.executable, "-m", "dask")
+DEVNULL = subprocess.DEVNULL
 
 
 def squared(work: int) -> int:
@@ -38,6 +50,18 @@ def die(work: Deadly) -> str:
     if before < work.times:
         os._exit(1)
     return "done"
+
+
+def end_process(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
+
+
+def unreadable(path: str) -> None:
+    raise refuse("E-COM-017", path, Exit.INTEGRITY, why="cut")
+
+
+def unseen(path: Path) -> None:
+    raise FileNotFoundError(errno.ENOENT, "No such file or directory", str(path))
 
 
 def all_of(compute: Compute[Any, Any], task: Callable[[Any], Any], works: Sequence[Any]) -> dict[int, Any]:
@@ -99,7 +123,7 @@ def test_results_are_handed_on_as_they_come_and_a_task_that_fails_ends_it(schedu
 
 
 def test_a_silent_address_is_refused_with_the_time_it_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("carbonsink.composites.schedule.CONNECT_SECONDS", 1)
+    monkeypatch.setattr("carbonsink.composites.cluster.CONNECT_SECONDS", 1)
     with pytest.raises(Refusal, match="E-COM-003") as caught, computing("tcp://127.0.0.1:9", None):
         raise AssertionError("connected")
     assert caught.value.problems[0].facts == {"address": "tcp://127.0.0.1:9", "seconds": 1}
@@ -117,3 +141,55 @@ def test_a_lost_task_is_done_again_and_one_that_kills_its_worker_is_refused(clus
     assert caught.value.exit_code == Exit.RESOURCES
     assert caught.value.problems[0].where == "block 64 x 64 at 0 0"
     assert caught.value.problems[0].facts == {"megabytes": 12}
+
+
+def test_a_cluster_that_goes_away_is_said_in_a_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Its scheduler lives in a process of its own, which a task ends."""
+    told = tmp_path / "scheduler.json"
+    scheduler = subprocess.Popen([*DASK, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(told)], stderr=DEVNULL)
+    worker = subprocess.Popen([*DASK, "worker", "--scheduler-file", str(told), "--no-dashboard", "--no-nanny", "--nthreads", "1"], stderr=DEVNULL)
+    try:
+        while not (told.is_file() and told.stat().st_size):
+            time.sleep(0.05)
+        with computing(json.loads(told.read_text())["address"], None) as compute, pytest.raises(Refusal, match="E-COM-030") as caught:
+            all_of(compute, end_process, [scheduler.pid] * 20)
+    finally:
+        for process in (scheduler, worker):
+            process.kill()
+            process.wait()
+    assert caught.value.exit_code == Exit.RESOURCES
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_cluster_without_workers_is_not_waited_for_in_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    from distributed import LocalCluster
+
+    monkeypatch.setattr(cluster_room, "WORKER_SECONDS", 1)
+    with (
+        LocalCluster(n_workers=0, host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs=60) as empty,
+        pytest.raises(Refusal, match="E-COM-031"),
+        computing(empty.scheduler_address, None),
+    ):
+        raise AssertionError("went on")
+
+
+def test_a_worker_of_another_make_does_nothing_for_us(cluster: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its blocks would stand in the store under our version's name."""
+    monkeypatch.setattr(cluster_room, "our_make", lambda: make.our_make() | {"carbonsink": "9.9"})
+    with computing(cluster, None) as compute, pytest.raises(Refusal, match=r"E-COM-032 .*carbonsink 9\.9 / ") as caught:
+        all_of(compute, squared, [3])
+    assert caught.value.exit_code == Exit.RESOURCES
+
+
+def test_a_refusal_on_a_worker_is_the_refusal_here(cluster: str) -> None:
+    with computing(cluster, None) as compute, pytest.raises(Refusal, match="E-COM-017") as caught:
+        all_of(compute, unreadable, ["red.tif"])
+    assert caught.value.exit_code == Exit.INTEGRITY and caught.value.problems[0].facts == {"why": "cut"}
+
+
+def test_a_file_that_only_we_see_is_told_as_such(cluster: str, tmp_path: Path) -> None:
+    with computing(cluster, None) as compute, pytest.raises(Refusal, match="E-COM-033") as caught:
+        all_of(compute, unseen, [tmp_path])
+    assert caught.value.problems[0].where == str(tmp_path)
+    with computing(cluster, None) as compute, pytest.raises(FileNotFoundError):
+        all_of(compute, unseen, [tmp_path / "nowhere"])

@@ -85,6 +85,10 @@ class Refusal(Exception):
         self.exit_code = exit_code
         super().__init__("; ".join(problem.line("en") for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[Refusal], tuple[tuple[Problem, ...], Exit]]:
+        """As it is handed on from a worker of a cluster: an exception would be made again of its text alone."""
+        return type(self), (self.problems, self.exit_code)
+
 
 def refuse(code: str, where: str, exit_code: Exit = Exit.INVALID, **facts: object) -> Refusal:
     """The refusal for a single problem, ready to raise."""

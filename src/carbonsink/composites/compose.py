@@ -29,12 +29,13 @@ from carbonsink.base.store import Store
 from carbonsink.base.tables import quantise, read_csv, write_csv
 from carbonsink.composites import keep
 from carbonsink.composites.block import SMALLEST, Recipe, Task
+from carbonsink.composites.cluster import elsewhere
 from carbonsink.composites.features import feature_names
 from carbonsink.composites.grid import Box, Scene, aligned_blocks, anchor, project_grid, read_scenes
 from carbonsink.composites.means import Sums, mean_rows
 from carbonsink.composites.parcels import Weights, weights_of
 from carbonsink.composites.periods import Period, periods, years
-from carbonsink.composites.schedule import check_scheduler, computing
+from carbonsink.composites.schedule import LOCAL, check_scheduler, computing
 from carbonsink.composites.series import acquired, loose_days, series_rows
 from carbonsink.declared.indices import read_indices
 from carbonsink.declared.plan import Plan
@@ -73,17 +74,21 @@ def compose(
     taken from `store`; without one nothing is taken from anywhere.
     """
     check_means(block, scheduler)
+    run = run.absolute()  # a cluster's workers have other working folders
     sweep(run / "composites")
     work = prepared(plan, run, block)
     beside = prepared_series(plan.radar, run / "scenes/radar", block) if plan.radar else None
     with ExitStack() as stack:
         compute = stack.enter_context(computing(scheduler, workers))
-        place = Store(store or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="carbonsink-blocks-"))))
+        folder = store or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="carbonsink-blocks-")))
+        place = Store(folder.absolute())
         tasks = chain(work.tasks(), beside.tasks() if beside else ())
         orders = [keep.order(task, place, store is not None) for task in tasks]
         receipts: dict[int, keep.Receipt] = {}
 
         def done(number: int, receipt: keep.Receipt) -> None:
+            if scheduler not in LOCAL and not place.path(receipt.sha256).is_file():
+                raise elsewhere(place.root)
             receipts[number] = receipt
             progress(len(receipts), len(orders))
 

@@ -3,7 +3,6 @@
     with computing("threads", None) as compute:
         compute(fill, orders, lambda number, receipt: ...)
 
-No more tasks are handed out than keep the workers busy; a task that is lost or done twice changes nothing.
 dask's protocol runs what it is sent: a cluster is spoken to on this machine or through TLS, unless it is said otherwise.
 """
 
@@ -19,8 +18,6 @@ from urllib.parse import urlsplit
 from carbonsink.base.problems import Exit, refuse
 
 LOCAL = ("synchronous", "threads")
-CONNECT_SECONDS = 10
-AHEAD = 8  # tasks handed out at once, a worker of a cluster
 PLAIN = "CARBONSINK_PLAIN_CLUSTER"  # set to 1, a cluster on another machine may be spoken to without TLS
 
 T = TypeVar("T")
@@ -38,8 +35,10 @@ def computing(scheduler: str, workers: int | None) -> Iterator[Compute[Any, Any]
     if scheduler in LOCAL:
         yield lambda task, works, done: _local(task, works, done, scheduler, workers or _cores())
         return
-    with _client(scheduler) as client:
-        yield lambda task, works, done: _remote(client, task, works, done)
+    from carbonsink.composites.cluster import cluster
+
+    with cluster(scheduler) as compute:
+        yield compute
 
 
 def check_scheduler(scheduler: str) -> None:
@@ -74,42 +73,3 @@ def _local(task: Callable[[T], R], works: Sequence[T], done: Done[R], scheduler:
     with Callback(posttask=lambda key, result, *_: done(key[1], result)):  # type: ignore[no-untyped-call]
         run = get if scheduler == "threads" else get_sync
         run(graph, list(graph), num_workers=workers)
-
-
-def _client(address: str) -> Any:
-    from distributed import Client
-
-    try:
-        return Client(address, set_as_default=False, timeout=CONNECT_SECONDS)  # type: ignore[no-untyped-call]
-    except OSError:
-        raise refuse("E-COM-003", "scheduler", Exit.RESOURCES, address=address, seconds=CONNECT_SECONDS) from None
-
-
-def _remote(client: Any, task: Callable[[T], R], works: Sequence[T], done: Done[R]) -> None:
-    from distributed import as_completed
-
-    def handed(number: int) -> Any:
-        future = client.submit(task, works[number], pure=False)
-        numbers[future.key] = number
-        return future
-
-    numbers: dict[str, int] = {}
-    some = min(len(works), AHEAD * max(1, sum(client.nthreads().values())))
-    waiting: Any = as_completed([handed(number) for number in range(some)], loop=client.loop)  # type: ignore[no-untyped-call]
-    for future in waiting:
-        number = numbers.pop(future.key)
-        done(number, _result(future, works[number]))
-        future.release()
-        if some < len(works):
-            waiting.add(handed(some))
-            some += 1
-
-
-def _result(future: Any, work: Any) -> Any:
-    """A future's result; refused where its workers died of it."""
-    from distributed import KilledWorker
-
-    try:
-        return future.result()
-    except KilledWorker:
-        raise refuse("E-COM-019", str(work), Exit.RESOURCES, **work.needs) from None

@@ -1,0 +1,103 @@
+"""Tasks on a dask cluster: reached, with workers, of the same make as this program and on the same disk, or refused in words.
+
+    with cluster("tls://10.0.0.5:8786") as compute:
+        compute(fill, orders, lambda number, receipt: ...)
+
+No more tasks are handed out than keep the workers busy; a task that is lost or done twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from carbonsink.base.problems import Exit, Refusal, refuse
+from carbonsink.composites.make import Make, our_make, unlike
+
+CONNECT_SECONDS = 10
+WORKER_SECONDS = 60  # a cluster that grows on demand has no worker yet
+AHEAD = 8  # tasks handed out at once, a worker of a cluster
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[Callable[[Any, Sequence[Any], Any], None]]:
+    """A function (task, works, done) on the cluster at an address; a Refusal where it isn't there, or goes away meanwhile."""
+    from distributed.comm.core import CommClosedError
+
+    with _client(address) as client:
+        _await_worker(client, address)
+
+        def compute(task: Callable[[Any], Any], works: Sequence[Any], done: Callable[[int, Any], None]) -> None:
+            try:
+                _compute(client, task, works, done)
+            except (CommClosedError, CancelledError):
+                raise refuse("E-COM-030", "scheduler", Exit.RESOURCES, address=address) from None
+
+        yield compute
+
+
+def _client(address: str) -> Any:
+    from distributed import Client
+
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # it tells a lost connection as a traceback; we, in a line
+    try:
+        return Client(address, set_as_default=False, timeout=CONNECT_SECONDS)  # type: ignore[no-untyped-call]
+    except OSError:
+        raise refuse("E-COM-003", "scheduler", Exit.RESOURCES, address=address, seconds=CONNECT_SECONDS) from None
+
+
+def _await_worker(client: Any, address: str) -> None:
+    try:
+        client.wait_for_workers(1, timeout=WORKER_SECONDS)
+    except TimeoutError:
+        raise refuse("E-COM-031", "scheduler", Exit.RESOURCES, address=address, seconds=WORKER_SECONDS) from None
+
+
+def _compute(client: Any, task: Callable[[Any], Any], works: Sequence[Any], done: Callable[[int, Any], None]) -> None:
+    from distributed import as_completed
+
+    def handed(number: int) -> Any:
+        future = client.submit(_done_alike, task, works[number], our_make(), pure=False)
+        numbers[future.key] = number
+        return future
+
+    numbers: dict[str, int] = {}
+    some = min(len(works), AHEAD * max(1, sum(client.nthreads().values())))
+    waiting: Any = as_completed([handed(number) for number in range(some)], loop=client.loop)  # type: ignore[no-untyped-call]
+    for future in waiting:
+        number = numbers.pop(future.key)
+        done(number, _result(future, works[number]))
+        future.release()
+        if some < len(works):
+            waiting.add(handed(some))
+            some += 1
+
+
+def _done_alike(task: Callable[[Any], Any], work: Any, make: Make) -> Any:
+    """On a worker: do a task for a program of the same make; another's blocks would pass for its own, and stay in the store as such."""
+    if differing := unlike(make, our_make()):
+        raise refuse("E-COM-032", "scheduler", Exit.RESOURCES, differing=differing)
+    return task(work)
+
+
+def _result(future: Any, work: Any) -> Any:
+    """A future's result; refused where its workers died of it, lack the program, or don't see a file that is here."""
+    from distributed import KilledWorker
+
+    try:
+        return future.result()
+    except KilledWorker:
+        raise refuse("E-COM-019", str(work), Exit.RESOURCES, **work.needs) from None
+    except ImportError as error:
+        raise refuse("E-COM-032", "scheduler", Exit.RESOURCES, differing=str(error)) from None
+    except FileNotFoundError as error:
+        raise elsewhere(Path(str(error.filename))) if Path(str(error.filename)).exists() else error from None
+
+
+def elsewhere(path: Path) -> Refusal:
+    """The refusal of a cluster that works on another disk than this program."""
+    return refuse("E-COM-033", str(path), Exit.RESOURCES)
