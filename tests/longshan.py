@@ -43,4 +43,5 @@ def composed(plan: Plan, folder: Path) -> Path:
 
 def truth(folder: Path, plan: Plan, name: str) -> Any:
     """A file of the truth that the simulator wrote beside the plan's scenes."""
-    return read_json(folder / "store" / "simulated" / plan.area.id / "truth" / name)
+    (simulated,) = (folder / "store" / "simulated").glob(f"{plan.area.id}-*")
+    return read_json(simulated / "truth" / name)

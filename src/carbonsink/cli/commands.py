@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from traceback import print_exception
 from typing import Annotated, Any
 
 import typer
@@ -62,7 +63,7 @@ def estimate(
         if len(areas) == 1 and not resume:
             _one_area(areas[0], out, means, as_json)
         else:
-            _many_areas(areas, out, means, resume, as_json)
+            _many_areas(areas, out, means, resume, as_json, debug)
 
     guarded(work, debug)
 
@@ -76,7 +77,7 @@ def _one_area(area: Path, out: Path, means: Any, as_json: bool) -> None:
     print(json.dumps(result, ensure_ascii=False, indent=1) if as_json else in_words(result, screen_words()))
 
 
-def _many_areas(areas: list[Path], out: Path, means: Any, resume: bool, as_json: bool) -> None:
+def _many_areas(areas: list[Path], out: Path, means: Any, resume: bool, as_json: bool, debug: bool) -> None:
     from carbonsink.run import estimate_all
 
     with progress_bar() as progress:
@@ -84,6 +85,8 @@ def _many_areas(areas: list[Path], out: Path, means: Any, resume: bool, as_json:
     refused = [area.refusal for area in outcomes if area.refusal]
     for refusal in refused:
         say(refusal)
+        if debug and refusal.__cause__:
+            print_exception(refusal.__cause__)
     print(json.dumps({"areas": [outcome_of(area) for area in outcomes]}, ensure_ascii=False, indent=1) if as_json else outcomes_in_words(outcomes))
     if refused:
         raise typer.Exit(max(refusal.exit_code for refusal in refused))

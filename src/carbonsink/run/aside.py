@@ -34,6 +34,13 @@ def making(run: Path) -> Iterator[None]:
             _settle(run)
 
 
+def restore(run: Path) -> None:
+    """Put back a finished run that a process which was killed left aside."""
+    if _aside(run).is_dir():
+        with holding(run):
+            _settle(run)
+
+
 def _settle(run: Path) -> None:
     """One run where there may be two: the new one if it is whole, else the one before."""
     before = _aside(run)

@@ -69,9 +69,9 @@ class Sources:
         return self._served[folder.resolve()]
 
     def _simulated(self, plan: Plan) -> Path:
-        from carbonsink.simulate import simulate
+        from carbonsink.simulate import simulate, simulation_key
 
-        folder = self._means.store / "simulated" / plan.area.id
+        folder = self._means.store / "simulated" / f"{plan.area.id}-{simulation_key(plan)[:10]}"  # another of this id may be read meanwhile
         simulate(plan, folder, lambda done, total: self._progress("simulation", done, total))
         return folder
 

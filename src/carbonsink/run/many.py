@@ -1,4 +1,4 @@
-"""Many areas in one call: catalogues opened once, one search a neighbourhood, one transfer an asset, a refusal stops its own area only.
+"""Many areas in one call: catalogues opened once, one search a neighbourhood, one transfer an asset; what stops an area stops it alone.
 
 plans  ->  locks  ->  scenes of every area  ->  stages 2 to 8, area by area
 """
@@ -10,21 +10,23 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from carbonsink import __version__
 from carbonsink.base.evidence import digest, file_sha256
 from carbonsink.base.library import library_digests
 from carbonsink.base.manifest import NAME, read_manifest, stated_files
-from carbonsink.base.problems import Refusal
+from carbonsink.base.problems import Exit, Refusal, of_the_system, refuse
 from carbonsink.base.topics import LIBRARY
 from carbonsink.declared.load import explain_plan
 from carbonsink.declared.plan import Plan
-from carbonsink.run.aside import making
+from carbonsink.run.aside import making, restore
 from carbonsink.run.imagery import Lock, Source, Sources, keep_lock, kept_locks
 from carbonsink.run.line import bring, finish, load_complete, lock_digests, prepare, run_name, say_edited
 from carbonsink.run.means import Means, Progress
 from carbonsink.run.stages import work_stages
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Outcome:
 
 
 def estimate_all(folders: Sequence[Path], out: Path, means: Means, progress: Progress, resume: bool = False) -> list[Outcome]:
-    """Run areas through all eight stages, one outcome each, in their order.
+    """Run areas through all eight stages, one outcome each, in their order; a folder that is named twice, by whatever path, is one area.
 
     With `resume`, a finished run of the same plan, lock, library and version is kept as it is.
     """
@@ -49,7 +51,9 @@ def estimate_all(folders: Sequence[Path], out: Path, means: Means, progress: Pro
 
     check_means(means.block, means.scheduler)
     with ExitStack() as held, Sources(means, progress) as sources:
-        areas = [_tried(Outcome(folder), partial(_planned, out=out, resume=resume, held=held)) for folder in folders]
+        once = {folder.resolve(): folder for folder in reversed(folders)}
+        named: dict[Path, Path] = {}
+        areas = [_tried(Outcome(folder), partial(_planned, out=out, resume=resume, held=held, named=named)) for folder in reversed(once.values())]
         progress("locks", 0, 1)
         areas = _locked([_tried(area, partial(_sourced, sources=sources)) for area in areas])
         for number, area in enumerate(areas):
@@ -80,15 +84,34 @@ def _tried(area: Outcome, step: Callable[[Outcome], Outcome]) -> Outcome:
     """The outcome after a step; an area already stopped or kept is left alone."""
     if area.refusal or area.kept:
         return area
+    after = _or_refusal(partial(step, area))
+    return _stopped(area, after) if isinstance(after, Refusal) else after
+
+
+def _or_refusal(work: Callable[[], T]) -> T | Refusal:
+    """What a piece of work gives, or what stopped it: whatever that is, it is this area's, and the others go on."""
     try:
-        return step(area)
+        return work()
     except Refusal as refusal:
-        return replace(area, run=None, refusal=refusal)
+        return refusal
+    except BrokenPipeError:  # nobody reads on
+        raise
+    except OSError as error:
+        found = Refusal(of_the_system(error), Exit.RESOURCES)
+        found.__cause__ = error
+    except Exception as error:
+        found = refuse("E-INT-001", type(error).__name__, Exit.INTERNAL, error=error)
+        found.__cause__ = error  # its traceback, for --debug
+    return found
 
 
-def _planned(area: Outcome, out: Path, resume: bool, held: ExitStack) -> Outcome:
+def _planned(area: Outcome, out: Path, resume: bool, held: ExitStack, named: dict[Path, Path]) -> Outcome:
+    """The area's plan and its run folder, which is held from here on; `named` are those of the call so far, with their areas."""
     plan = load_complete(area.folder)
     run = out / run_name(plan)
+    if (other := named.setdefault(run, area.folder)) is not area.folder:
+        raise refuse("E-RUN-020", str(area.folder), Exit.USAGE, other=other)
+    restore(run)
     if resume and finished(plan, run):
         return replace(area, plan=plan, run=run, kept=True)
     held.enter_context(making(run))
@@ -110,28 +133,28 @@ def _locked(areas: list[Outcome]) -> list[Outcome]:
                 part = _plan(area).fetched[folder]
                 groups.setdefault((folder, source, part.dialect.collection, part.imagery_span), []).append(number)
     for (folder, source, *_), members in groups.items():
-        for number, found in zip(members, _searched([_plan(areas[number]) for number in members], folder, source), strict=True):
-            areas[number] = _stopped(areas[number], found) if isinstance(found, Refusal) else _with_lock(areas[number], folder, found)
+        found = _or_refusal(partial(_searched, [_plan(areas[number]).fetched[folder] for number in members], source))
+        for number, lock in zip(members, [found] * len(members) if isinstance(found, Refusal) else found, strict=True):
+            areas[number] = _stopped(areas[number], lock) if isinstance(lock, Refusal) else _tried(areas[number], partial(_with_lock, folder=folder, lock=lock))
     return areas
 
 
-def _searched(plans: list[Plan], folder: str, source: Source) -> list[Lock | Refusal]:
+def _searched(plans: list[Plan], source: Source) -> list[Lock | Refusal]:
     from carbonsink.scenes.neighbours import search_together
 
-    found = search_together([plan.fetched[folder] for plan in plans], source.api, source.root)
-    for plan, lock in zip(plans, found, strict=True):
-        if not isinstance(lock, Refusal):
-            keep_lock(plan, folder, lock)
-    return found
+    return search_together(plans, source.api, source.root)
 
 
 def _stopped(area: Outcome, refusal: Refusal) -> Outcome:
-    """The outcome of an area whose search was refused, with what refused another of its searches."""
-    before = area.refusal.problems if area.refusal else ()
-    return replace(area, run=None, refusal=Refusal([*before, *refusal.problems], refusal.exit_code))
+    """The outcome of an area that was refused, with what refused another of its searches."""
+    if area.refusal:
+        refusal = Refusal([*area.refusal.problems, *refusal.problems], refusal.exit_code)
+    return replace(area, run=None, refusal=refusal)
 
 
 def _with_lock(area: Outcome, folder: str, lock: Lock) -> Outcome:
+    """The area with a lock that was found for it, kept beside it."""
+    keep_lock(_plan(area), folder, lock)
     return replace(area, locks={**area.locks, folder: lock})
 
 

@@ -3,6 +3,6 @@
 landscape -> phenology -> sky -> scene -> write        and, where the pipeline asks for radar: landscape -> radar -> write
 """
 
-from carbonsink.simulate.run import simulate
+from carbonsink.simulate.run import simulate, simulation_key
 
-__all__ = ["simulate"]
+__all__ = ["simulate", "simulation_key"]
