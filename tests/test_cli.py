@@ -153,9 +153,9 @@ def test_means_that_cannot_work_are_refused_before_anything_is_fetched(option: s
 
 def test_a_cluster_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     from carbonsink.base.problems import Exit, Refusal
-    from carbonsink.composites import schedule
+    from carbonsink.composites import cluster, schedule
 
-    monkeypatch.setattr(schedule, "CONNECT_SECONDS", 1)
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 1)
     with pytest.raises(Refusal, match=r"E-COM-003 .*tcp://127\.0\.0\.1:1 within 1 s") as caught, schedule.computing("tcp://127.0.0.1:1", None):
         pass
     assert caught.value.exit_code == Exit.RESOURCES

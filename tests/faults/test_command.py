@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -17,9 +18,10 @@ import numpy as np
 import pytest
 
 from carbonsink.base.evidence import read_json, write_json
+from carbonsink.base.problems import Exit
 from tests.conftest import REPOSITORY
 from tests.faults import catalogue
-from tests.faults.actions import Action, body, page, status, unlinked
+from tests.faults.actions import Action, body, delay, page, status, unlinked
 from tests.faults.catalogue import INNER, Made, packed, pixels
 from tests.faults.invariants import LINE, leftovers
 from tests.faults.server import Script, serving
@@ -50,12 +52,15 @@ class Office:
     script: Script
     folder: Path
 
+    def command(self) -> list[str]:
+        where = (str(self.folder / "aoi" / "woods"), "--out", str(self.folder / "runs"), "--store", str(self.folder / "store"))
+        return [sys.executable, "-m", "carbonsink", "estimate", *where]
+
     def estimate(self, seconds: float = 60.0, **environment: str) -> Ended:
         """Run the command: exit code, lines of stderr that aren't progress, seconds."""
-        area, began = self.folder / "aoi" / "woods", time.monotonic()
-        command = [sys.executable, "-m", "carbonsink", "estimate", str(area), "--out", str(self.folder / "runs"), "--store", str(self.folder / "store")]
+        began = time.monotonic()
         told = os.environ | {"CARBONSINK_LANG": "en"}
-        done = subprocess.run(command, capture_output=True, text=True, cwd=self.folder, timeout=seconds, env=told | environment, check=False)
+        done = subprocess.run(self.command(), capture_output=True, text=True, cwd=self.folder, timeout=seconds, env=told | environment, check=False)
         assert "Traceback" not in done.stderr + done.stdout
         lines = [line for line in done.stderr.splitlines() if re.match(r"[EW]-", line) or " " in line.strip()]
         return done.returncode, lines, time.monotonic() - began
@@ -142,3 +147,19 @@ def test_f37_a_command_whose_network_is_gone_goes_on_from_its_store(calm: Office
     assert calm.script.count() == asked
     assert calm.result() == before
     script.fired += 1  # nothing may run into it
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_f62_a_command_that_is_told_to_stop_clears_up_and_goes_on_when_asked_again(office: Office, calm: Office, told: signal.Signals) -> None:
+    office.script.fault("/search", delay(60.0))
+    with subprocess.Popen(office.command(), stderr=subprocess.PIPE, text=True, cwd=office.folder, env=os.environ | {"CARBONSINK_LANG": "en"}) as running:
+        while not office.script.fired:
+            time.sleep(0.05)
+        running.send_signal(told)
+        office.script.heal()
+        said = running.communicate(timeout=60)[1]
+    assert running.returncode == Exit.INTERRUPTED and said.splitlines()[-1].startswith("interrupted"), said
+    office.failed()
+    assert not list((office.folder / "runs").glob(".*")), "the folder is nobody's any more"
+    assert office.estimate()[0] == 0
+    assert office.result() == calm.result()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from pathlib import Path
 from traceback import print_exception
@@ -184,6 +185,7 @@ def serve(
     def work() -> None:
         from carbonsink.catalogue.serve import serve_forever
 
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a service ends of it, as who supervises it expects; there is nothing to go on with
         serve_forever(catalogue, host, port)
 
     guarded(work, debug)
