@@ -28,7 +28,7 @@ from tests.faults.actions import (
 )  # fmt: skip
 from tests.faults.conftest import Make
 from tests.faults.invariants import digests, n2_names_are_whole, n3_as_undisturbed, n5_pixels_balance, n9_no_secret
-from tests.faults.server import Action, Content, serving
+from tests.faults.server import Action, Content, Exchange, serving
 from tests.faults.trial import Trial
 
 RED = r"/files/S2A_31UDS_20180101_0_L2A/red\.tif"
@@ -194,6 +194,20 @@ def test_f26_a_rest_that_begins_elsewhere_is_not_appended(trial: Trial) -> None:
     trial.survives()
 
 
+def test_f26_a_rest_that_begins_elsewhere_and_ends_as_it_should_is_not_appended(trial: Trial) -> None:
+    """It is as long as the rest that was asked for, so only its Content-Range tells."""
+
+    def shifted(x: Exchange) -> None:
+        reply, content = x.reply(), x.content
+        assert content is not None and reply.status == 206
+        total, start = len(content.body), len(content.body) - len(reply.body) - 64
+        x.send(reply.but(body=content.body[start : total - 64], Content_Range=f"bytes {start}-{total - 1}/{total}"))
+
+    trial.script.fault(RED, cut(30_001), 1)
+    trial.script.fault(RED, shifted, 2)
+    trial.survives()
+
+
 def test_f26_ranges_that_begin_elsewhere_are_refused(window: Trial) -> None:
     window.script.fault(RED, wrong_range(64, admitted=True))
     window.refuses(Exit.SOURCE, "E-SRC-020", WHERE, "asked for bytes")
@@ -232,6 +246,37 @@ def test_f28_a_file_that_changed_while_it_came_is_begun_anew(trial: Trial) -> No
     trial.script.fault(RED, lambda x: cut(30_001)(x), 1)
     trial.script.fault(RED, etag('"new"'), 2)
     trial.survives()
+
+
+@pytest.mark.parametrize(("etag", "longer"), [('"new"', 0), ('"old"', 100)], ids=["another ETag", "another length"])
+def test_f28_the_rest_of_another_version_is_not_appended_though_the_server_gives_it(trial: Trial, etag: str, longer: int) -> None:
+    """A server that doesn't know If-Range."""
+
+    def old(x: Exchange) -> None:
+        reply = x.reply()
+        x.head(reply.but(ETag='"old"', Content_Length=str(len(reply.body) + longer)))
+        x.write(bytes(30_001))
+        x.close()
+
+    def rest(x: Exchange) -> None:
+        x.asked.headers.pop("if-range", None)
+        x.send(x.reply().but(ETag=etag))
+
+    trial.script.fault(RED, old, 1)
+    trial.script.fault(RED, rest, 2)
+    trial.survives()
+    assert asked(trial)[:3] == ["", "bytes=30001-", ""]
+
+
+def test_f28_ranges_of_another_version_are_refused_though_the_server_gives_them(window: Trial) -> None:
+    names = iter(range(1000))
+
+    def other(x: Exchange) -> None:
+        x.asked.headers.pop("if-range", None)
+        x.send(x.reply().but(ETag=f'"{next(names)}"'))
+
+    window.script.fault(RED, other)
+    window.refuses(Exit.SOURCE, "E-SRC-046", WHERE)
 
 
 def test_f28_a_file_that_changes_under_its_ranges_is_begun_anew(window: Trial) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import threading
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import rfc8785
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 UNWANTED = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # Unicode categories: control, format, surrogate, line and paragraph separator
 
 
@@ -47,11 +50,22 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
             path.unlink(missing_ok=True)  # a name that may not last isn't given
             raise
     except OSError as error:
-        if error.filename in (None, "", str(part)):  # a full disk says no name, nor does GDAL; nobody has asked for the temporary one
+        if error.errno in NO_ROOM or error.filename in (None, "", str(part)):  # a full disk says no name, or that of the file copied from; nor does GDAL
             error.filename = str(path)
         raise
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def naming(folder: Path) -> Iterator[None]:
+    """Give an error of the system that says no name, as a full disk's, that of the folder which is written to."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename in (None, ""):
+            error.filename = str(folder)
+        raise
 
 
 def move_whole(folder: Path, path: Path) -> None:

@@ -98,7 +98,8 @@ def refuse(code: str, where: str, exit_code: Exit = Exit.INVALID, **facts: objec
 def of_the_system(error: OSError) -> Problem:
     """The problem that an error of the system is: a full disk with its room, else the system's own words."""
     where = str(error.filename or "-")
-    folder = next((folder for folder in Path(where).absolute().parents if folder.is_dir()), Path.cwd())
+    here = Path(where).absolute()
+    folder = next((folder for folder in (here, *here.parents) if folder.is_dir()), Path.cwd())
     room = shutil.disk_usage(folder)
     if error.errno in (errno.ENOSPC, errno.EDQUOT) or (error.errno is None and room.free < NO_ROOM):
         return Problem("E-RES-002", where, {"free": f"{room.free / 1e6:.1f}", "total": f"{room.total / 1e6:.1f}"})

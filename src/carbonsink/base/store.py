@@ -115,8 +115,11 @@ class Store:
         path = self._named(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         part = self.part(path.name)
-        part.write_text(json.dumps(value, sort_keys=True) + "\n", encoding="utf-8")
-        part.replace(path)
+        try:
+            part.write_text(json.dumps(value, sort_keys=True) + "\n", encoding="utf-8")
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
 
     def forget(self, *name: str) -> None:
         """Remember nothing under a name."""

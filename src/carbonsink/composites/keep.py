@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carbonsink import __version__
-from carbonsink.base.evidence import digest, sha256
+from carbonsink.base.evidence import digest, naming, sha256
 from carbonsink.base.store import Store
 from carbonsink.composites.block import Result, Task, task_bytes, work
 from carbonsink.composites.observe import place_of, states
@@ -69,10 +69,14 @@ def fill(order: Order) -> Receipt:
             return Receipt(known["object"], known["by_gdal"])
     result = work(order.task)
     part = order.store.part(f"{order.name} {order.task.block}")
-    part.write_bytes(packed(result))
-    found = order.store.put(part)
-    if order.name is not None:
-        order.store.remember({"object": found, "by_gdal": result.by_gdal}, NAMED, order.name)
+    try:
+        with naming(order.store.root):
+            part.write_bytes(packed(result))
+            found = order.store.put(part)
+            if order.name is not None:
+                order.store.remember({"object": found, "by_gdal": result.by_gdal}, NAMED, order.name)
+    finally:
+        part.unlink(missing_ok=True)
     return Receipt(found, result.by_gdal)
 
 

@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from carbonsink.base.evidence import sweep, write_json
+from carbonsink.base.evidence import naming, sweep, write_json
 from carbonsink.base.gdal import check_gdal
 from carbonsink.base.problems import Exit, Problem, Refusal, say_counted
 from carbonsink.base.records import PixelBudget, SceneAsset
@@ -51,7 +51,8 @@ def fetch(plan: Plan, lock: dict[str, Any], root_url: str | None, store: Path, o
     kept = Store(store)
     kept.sweep()
     sweep(out)
-    done = _work_all(plan, scenes, root_url, kept, out, progress, patience or Patience())
+    with naming(store):
+        done = _work_all(plan, scenes, root_url, kept, out, progress, patience or Patience())
     if problems := [problem for scene in done for problem in scene.problems]:
         raise Refusal(problems, max(code for scene in done for code in scene.exits))
     _clear_away(out / "chips", {out / asset.chip for scene in done for asset in scene.assets})
