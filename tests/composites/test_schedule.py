@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -127,6 +128,14 @@ def test_a_silent_address_is_refused_with_the_time_it_was_given(monkeypatch: pyt
     with pytest.raises(Refusal, match="E-COM-003") as caught, computing("tcp://127.0.0.1:9", None):
         raise AssertionError("connected")
     assert caught.value.problems[0].facts == {"address": "tcp://127.0.0.1:9", "seconds": 1}
+
+
+def test_a_server_that_is_no_cluster_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("carbonsink.composites.cluster.CONNECT_SECONDS", 1)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        address = f"tcp://127.0.0.1:{other.getsockname()[1]}"
+        with pytest.raises(Refusal, match="E-COM-003"), computing(address, None):
+            raise AssertionError("connected")
 
 
 def test_a_lost_task_is_done_again_and_one_that_kills_its_worker_is_refused(cluster: str, tmp_path: Path) -> None:

@@ -8,9 +8,10 @@ No more tasks are handed out than keep the workers busy; a task that is lost or 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -45,9 +46,22 @@ def _client(address: str) -> Any:
 
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # it tells a lost connection as a traceback; we, in a line
     try:
+        with ThreadPoolExecutor(1) as apart:  # a notebook's thread has a loop that runs
+            apart.submit(asyncio.run, _greeted(address)).result()
         return Client(address, set_as_default=False, timeout=CONNECT_SECONDS)  # type: ignore[no-untyped-call]
-    except OSError:
+    except (OSError, TimeoutError):
         raise refuse("E-COM-003", "scheduler", Exit.RESOURCES, address=address, seconds=CONNECT_SECONDS) from None
+
+
+async def _greeted(address: str) -> None:
+    """Shake hands once: a client waits without end for a server that takes its connection and speaks another language."""
+    from distributed.comm.core import connect
+    from distributed.security import Security
+
+    own: dict[str, Any] = Security().get_connection_args("client")  # type: ignore[no-untyped-call]
+    greeting: Any = connect(address, timeout=CONNECT_SECONDS, **own)  # type: ignore[no-untyped-call]
+    comm = await asyncio.wait_for(greeting, CONNECT_SECONDS)
+    await comm.close()
 
 
 def _await_worker(client: Any, address: str) -> None:
