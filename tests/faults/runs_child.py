@@ -13,6 +13,7 @@ import signal
 import sys
 import time
 from contextlib import suppress
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -71,20 +72,21 @@ def borders(folder: Path, home: Path, seen: list[str]) -> None:
 
 
 def moments(folder: Path, home: Path, seconds: float) -> None:
-    """Killed at random times, one after another in the same folders, then run to the end."""
+    """Killed at random times, one after another in the same folders, then run to the end; a run that ends sooner says how long the next may take."""
     chance = random.Random(SEED)
     place = home / "random"
     for _number in range(KILLS):
-        pid = os.fork()
-        if pid == 0:
-            work(folder, place)
-            os._exit(0)
         wait = chance.uniform(0, seconds)
-        time.sleep(wait)
-        os.kill(pid, signal.SIGKILL)
-        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        began = time.monotonic()
+        run = get_context("fork").Process(target=work, args=(folder, place))
+        run.start()
+        run.join(wait)
+        if run.exitcode is not None:
+            seconds = time.monotonic() - began
+        run.kill()
+        run.join()
         whole = all(not found(one.parent)["torn"] for one in place.rglob("manifest.json"))
-        say(job="random", at=round(wait, 2), status=status, whole=whole)
+        say(job="random", at=round(wait, 2), status=run.exitcode, whole=whole)
     again, after = forked(lambda: found(work(folder, place)), home)
     say(job="end", again=again, found=after)
 
