@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.report.browser import opened
+from tests.report.browser import opened, started
 
 from carbonsink.report.mapping.leaflet import leaflet
 
@@ -28,7 +28,7 @@ def main(run: Path, rounds: int) -> None:
 
 def ready_after(chromium: str, page: Path) -> float:
     """Seconds from the start of the navigation until a page can be used."""
-    with opened(chromium, page) as seen:
+    with started(chromium) as browser, opened(browser, page) as seen:
         return seen.ready_after() / 1000
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from axe_core_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync")
 WIDE, NARROW = (1100, 900), (390, 844)
@@ -37,20 +37,29 @@ class Seen:
 
 
 @contextmanager
-def opened(chromium: str, path: Path, size: tuple[int, int] = WIDE, scripts: bool = True) -> Iterator[Seen]:
-    """The page of a file as a browser shows it, once its scripts are done."""
+def started(chromium: str) -> Iterator[Browser]:
+    """A browser with nothing opened in it; what one page leaves there no other sees."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         try:
-            context = browser.new_context(viewport={"width": size[0], "height": size[1]}, java_script_enabled=scripts, offline=True, reduced_motion="reduce")
-            seen = Seen(context.new_page())
-            seen.page.set_default_timeout(PATIENCE)
-            seen.page.on("console", lambda message: seen.complaints.append(message.text) if message.type in ("error", "warning") else None)
-            seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
-            seen.page.on("request", lambda request: seen.asked.append(request.url) if not request.url.startswith("data:") else None)
-            seen.page.goto(path.as_uri())
-            if scripts:
-                seen.page.wait_for_selector("html[data-ready]", state="attached")
-            yield seen
+            yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def opened(browser: Browser, path: Path, size: tuple[int, int] = WIDE, scripts: bool = True) -> Iterator[Seen]:
+    """The page of a file as a browser shows it, once its scripts are done."""
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, java_script_enabled=scripts, offline=True, reduced_motion="reduce")
+    try:
+        seen = Seen(context.new_page())
+        seen.page.set_default_timeout(PATIENCE)
+        seen.page.on("console", lambda message: seen.complaints.append(message.text) if message.type in ("error", "warning") else None)
+        seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
+        seen.page.on("request", lambda request: seen.asked.append(request.url) if not request.url.startswith("data:") else None)
+        seen.page.goto(path.as_uri())
+        if scripts:
+            seen.page.wait_for_selector("html[data-ready]", state="attached")
+        yield seen
+    finally:
+        context.close()
