@@ -47,7 +47,10 @@ def write_flanders(shared: Path, run: Path, plan: Plan) -> None:
         if taken.year == 2018:
             months[f"{taken:%Y-%m}"].append(item.parent)
     layers = (*plan.pipeline.composites.bands, *plan.pipeline.composites.indices)
-    composites = {month: {name: median([day[name] for day in map(observation, folders)]) for name in layers} for month, folders in sorted(months.items())}
+    composites = {}
+    for month, folders in sorted(months.items()):
+        days = [observation(folder) for folder in folders]
+        composites[month] = {name: median([day[name] for day in days]) for name in layers}
     write_composites(run, composites, GRID)
 
 
