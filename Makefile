@@ -5,6 +5,7 @@ BIN := .venv/bin
 AREA = $(shell if test -f "$(AOI)/area.toml"; then printf %s "$(AOI)"; else printf %s "aoi/$(AOI)"; fi)
 export CARBONSINK_SHARED ?= $(abspath ../shared)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+export PYTHONDONTWRITEBYTECODE =  # where it is set, every process of the tests would compile every module anew
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-tests estimate verify check lock test cases faults lint bench readme docs screenshots clean
