@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +45,14 @@ def tight(text: str) -> str:
     return "".join(text.replace("\u200b", "").split())
 
 
-def pages(path: Path) -> list[str]:
-    return [page.extract_text() for page in PdfReader(path).pages]
+def pages(path: Path) -> tuple[str, ...]:
+    return read(path.read_bytes())
+
+
+@cache
+def read(pdf: bytes) -> tuple[str, ...]:
+    """The words of each page; reading takes longer than setting."""
+    return tuple(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages)
 
 
 def whole(path: Path) -> str:
