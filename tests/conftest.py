@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer.main
+import typer.testing
 from hypothesis import settings
+
+from carbonsink.base.problems import user_language
 
 # A slow machine isn't a defect, and CI says the same of the same commit twice.
 settings.register_profile("house", deadline=None, derandomize=True)
@@ -15,6 +21,14 @@ settings.load_profile("house")
 
 REPOSITORY = Path(__file__).parent.parent
 
+
+@cache
+def _command(app: typer.Typer, language: str) -> Any:
+    """The command line of an app, built once for all calls in a language: building takes longer than most of what is called."""
+    return typer.main.get_command(app)
+
+
+typer.testing._get_command = lambda app: _command(app, user_language())  # type: ignore[attr-defined]
 
 # The files that take longest, by CPU time, longest first: a core that gets one of them last works on while the other idles
 # (`--dist loadfile --no-loadscope-reorder` hands files out in this order).
