@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
@@ -15,7 +14,8 @@ from typing import Any
 
 import rfc8785
 
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+from carbonsink.base.problems import FULL
+
 UNWANTED = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # Unicode categories: control, format, surrogate, line and paragraph separator
 
 
@@ -50,7 +50,7 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
             path.unlink(missing_ok=True)  # a name that may not last isn't given
             raise
     except OSError as error:
-        if error.errno in NO_ROOM or error.filename in (None, "", str(part)):  # a full disk says no name, or that of the file copied from; nor does GDAL
+        if error.errno in FULL or error.filename in (None, "", str(part)):  # a full disk says no name, or that of the file copied from; nor does GDAL
             error.filename = str(path)
         raise
     finally:

@@ -36,6 +36,7 @@ class Exit(IntEnum):
 
 
 LONGEST_FACT = 200  # characters of a fact in a message
+FULL = (errno.ENOSPC, errno.EDQUOT)  # a disk without room, a share that is used up
 NO_ROOM = 65536  # bytes: a disk with less is full, whatever a library says of it
 
 
@@ -101,7 +102,7 @@ def of_the_system(error: OSError) -> Problem:
     here = Path(where).absolute()
     folder = next((folder for folder in (here, *here.parents) if folder.is_dir()), Path.cwd())
     room = shutil.disk_usage(folder)
-    if error.errno in (errno.ENOSPC, errno.EDQUOT) or (error.errno is None and room.free < NO_ROOM):
+    if error.errno in FULL or (error.errno is None and room.free < NO_ROOM):
         return Problem("E-RES-002", where, {"free": f"{room.free / 1e6:.1f}", "total": f"{room.total / 1e6:.1f}"})
     return Problem("E-RES-001", where, {"why": error})
 
