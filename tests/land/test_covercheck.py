@@ -122,7 +122,7 @@ CASES: dict[str, tuple[Callable[[Area], None], str, tuple[str, ...]]] = {
         "E-CFG-011",
         ("built", "paddy"),
     ),
-    "a window of even years": (lambda a: a.recipe("[areas]", "[land.consistency]\nwindow = 4\n\n[areas]"), "E-CFG-037", ("window", "4", "odd")),
+    "a window of even years": (lambda a: a.recipe("[areas]", "[land.consistency]\nwindow = 4\n\n[areas]"), "E-CFG-037", ("window", "4")),
 }  # fmt: skip
 SERVED = LEGEND.replace("[classes]", '[stac]\ncatalogue = "https://example.org/stac"\ncollection = "maps"\nasset = "map"\n[classes]')
 HTTP = '\n[cover_map]\ncatalogue = "http://example.org/stac"\n'
