@@ -182,6 +182,16 @@ def test_what_a_mirror_lacks_is_gone_and_the_network_is_not_asked(script: Script
     assert {band: state.state for band, state in run.compare_by(folder).items()} == {"red": "changed", "nir": "same", "scl": "same"}
 
 
+def test_a_mirror_that_sends_elsewhere_is_not_followed(script: Script, tmp_path: Path) -> None:
+    run = Run(script, tmp_path, "whole")
+    item = next(run.mirrored().rglob(f"{run.raw['id']}.json"))
+    told = json.loads(item.read_text())
+    told["assets"]["red"]["href"] = "https://elsewhere.example/red.tif"
+    item.write_text(json.dumps(told))
+    run.lock["catalogue"] = "https://provider.example/v1"
+    assert {(state.state, state.by) for state in run.compare_by(tmp_path / "mirror").values()} == {("gone", "mirror")}
+
+
 def test_the_catalogue_itself_is_no_mirror(script: Script, tmp_path: Path) -> None:
     run = Run(script, tmp_path, "whole")
     lock = {**run.lock, "catalogue": "catalogue:/"}

@@ -16,11 +16,11 @@ Json = dict[str, Any]
 def through(lock: Json, items: Iterable[Json], root_url: str) -> Json:
     """The lock as the catalogue at `root_url`, whose items these are, can answer for it.
 
-    Where that is a mirror of the lock's source its items stand in place of the lock's own, and those that it lacks are left out. Where it is
-    the very catalogue that the lock was made of, the lock is as it was.
+    Where that is a mirror of the lock's source its items stand in place of the lock's own, and those that it lacks, or has elsewhere, are left
+    out. Where it is the very catalogue that the lock was made of, the lock is as it was.
     """
-    held = {item["id"]: item for item in items}
-    inside = [stored_item(held[raw["id"]], root_url) for raw in lock["items"] if raw["id"] in held and _is_copy(held[raw["id"]], raw)]
+    held = {item["id"]: stored_item(item, root_url) for item in items}
+    inside = [held[raw["id"]] for raw in lock["items"] if raw["id"] in held and _is_copy(held[raw["id"]], raw)]
     return lock if not inside and lock.get("catalogue", OURS) == OURS else lock | {"items": inside}
 
 
@@ -30,9 +30,10 @@ def taken(asset: Mapping[str, Any]) -> str:
 
 
 def _is_copy(item: Json, raw: Json) -> bool:
-    """Whether an asset of the item says that it was taken from the lock's."""
-    assets = raw["assets"]
-    return any(key in assets and _origin(asset).get("href") == assets[key]["href"] for key, asset in item["assets"].items())
+    """Whether an asset of the item says that it was taken from the lock's, and all of them lie in the mirror: nobody else is to be asked."""
+    assets, own = raw["assets"], item["assets"]
+    taken = any(key in assets and _origin(asset).get("href") == assets[key]["href"] for key, asset in own.items())
+    return taken and all(asset["href"].startswith(OURS) for asset in own.values())
 
 
 def _origin(asset: Mapping[str, Any]) -> Mapping[str, Any]:
