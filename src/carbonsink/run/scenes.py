@@ -99,7 +99,9 @@ def sources_again(
             lock, source = read_json(run / name / "lock.json"), sources.served_from(catalogue) if catalogue else sources.of(part)
             there = _through(lock, catalogue, source) if catalogue else lock
             states += compare(part, run / name, there, source.root, Path(fresh), lambda done, total: progress("source", done, total), chosen=chosen)
-            relocked += _relocked(part, lock, source) if there is lock else []  # a mirror has what the lock has
+            if there is lock:  # a mirror has what the lock has
+                progress("locks", 0, 1)
+                relocked += _relocked(part, lock, source)
         states += maps_again(plan, run, sources, catalogue, Path(fresh), chosen)
     return states, relocked
 
