@@ -170,6 +170,23 @@ def test_a_cluster_that_goes_away_is_said_in_a_line(tmp_path: Path, capfd: pytes
     assert "Traceback" not in capfd.readouterr().err
 
 
+def test_a_cluster_that_loses_its_last_worker_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    told = tmp_path / "scheduler.json"
+    scheduler = subprocess.Popen([*DASK, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(told)], stderr=DEVNULL)
+    worker = subprocess.Popen([*DASK, "worker", "--scheduler-file", str(told), "--no-dashboard", "--no-nanny", "--nthreads", "1"], stderr=DEVNULL)
+    try:
+        while not (told.is_file() and told.stat().st_size):
+            time.sleep(0.05)
+        monkeypatch.setattr(cluster_room, "WORKER_SECONDS", 30)
+        with computing(json.loads(told.read_text())["address"], None) as compute, pytest.raises(Refusal, match="E-COM-031"):
+            monkeypatch.setattr(cluster_room, "WORKER_SECONDS", 1)
+            all_of(compute, end_process, [worker.pid])
+    finally:
+        for process in (scheduler, worker):
+            process.kill()
+            process.wait()
+
+
 def test_a_cluster_without_workers_is_not_waited_for_in_silence(monkeypatch: pytest.MonkeyPatch) -> None:
     from distributed import LocalCluster
 

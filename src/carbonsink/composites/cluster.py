@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def cluster(address: str) -> Iterator[Callable[[Any, Sequence[Any], Any], None]]
 
         def compute(task: Callable[[Any], Any], works: Sequence[Any], done: Callable[[int, Any], None]) -> None:
             try:
-                _compute(client, task, works, done)
+                _compute(client, address, task, works, done)
             except (CommClosedError, CancelledError):
                 raise refuse("E-COM-030", "scheduler", Exit.RESOURCES, address=address) from None
 
@@ -71,24 +72,34 @@ def _await_worker(client: Any, address: str) -> None:
         raise refuse("E-COM-031", "scheduler", Exit.RESOURCES, address=address, seconds=WORKER_SECONDS) from None
 
 
-def _compute(client: Any, task: Callable[[Any], Any], works: Sequence[Any], done: Callable[[int, Any], None]) -> None:
-    from distributed import as_completed
+def _compute(client: Any, address: str, task: Callable[[Any], Any], works: Sequence[Any], done: Callable[[int, Any], None]) -> None:
+    ahead, waiting = AHEAD * max(1, sum(client.nthreads().values())), iter(range(len(works)))
+    handed: dict[Any, int] = {}
 
-    def handed(number: int) -> Any:
-        future = client.submit(_done_alike, task, works[number], our_make(), pure=False)
-        numbers[future.key] = number
-        return future
+    def hand_out() -> None:
+        for number in islice(waiting, ahead - len(handed)):
+            handed[client.submit(_done_alike, task, works[number], our_make(), pure=False)] = number
 
-    numbers: dict[str, int] = {}
-    some = min(len(works), AHEAD * max(1, sum(client.nthreads().values())))
-    waiting: Any = as_completed([handed(number) for number in range(some)], loop=client.loop)  # type: ignore[no-untyped-call]
-    for future in waiting:
-        number = numbers.pop(future.key)
-        done(number, _result(future, works[number]))
-        future.release()
-        if some < len(works):
-            waiting.add(handed(some))
-            some += 1
+    hand_out()
+    while handed:
+        for future in _finished(client, address, list(handed)):
+            number = handed.pop(future)
+            done(number, _result(future, works[number]))
+            future.release()
+        hand_out()
+
+
+def _finished(client: Any, address: str, futures: list[Any]) -> Iterable[Any]:
+    """Those that have ended, one at least; where none does for long the workers may be lost, and new ones are waited for as at the start."""
+    from distributed import wait
+
+    while True:
+        try:
+            with client.as_current():
+                ended: Iterable[Any] = wait(futures, timeout=WORKER_SECONDS, return_when="FIRST_COMPLETED").done  # type: ignore[no-untyped-call]
+                return ended
+        except TimeoutError:
+            _await_worker(client, address)
 
 
 def _done_alike(task: Callable[[Any], Any], work: Any, make: Make) -> Any:
