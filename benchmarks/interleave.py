@@ -23,6 +23,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from carbonsink.base.environment import GDAL_ENVIRONMENT
+
 REPOSITORY = Path(__file__).parent.parent
 EVERY = 0.02  # seconds between two looks at a tree's memory
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -90,7 +92,8 @@ def _prepared(command: Command) -> Taken:
 
 def run(command: Command) -> Taken:
     """Run a command once, in a session of its own, and measure it to its end."""
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), **command.environment}
+    ours = {"PYTHONPATH": str(REPOSITORY), **command.environment}
+    environment = {name: value for name, value in os.environ.items() if name not in GDAL_ENVIRONMENT} | ours  # what GDAL is told is each program's own to say
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
         start, before = time.perf_counter(), processors()
         process = subprocess.Popen(command.argv, stdout=out, stderr=errors, env=environment, cwd=REPOSITORY, start_new_session=True)

@@ -18,6 +18,7 @@ from benchmarks import areas, bench, collection, counting, jobs, pixels, range_s
 from benchmarks.interleave import QUIET, Command, Failed, Taken, interleave, least_disturbed, processors, ratio, run, share_stolen
 from shapely.geometry import box
 
+from carbonsink.base.environment import GDAL_ENVIRONMENT
 from carbonsink.catalogue.holdings import read_folder, served
 from carbonsink.declared.sensor import read_sensor
 from carbonsink.scenes.address import stored_item
@@ -197,6 +198,13 @@ def test_the_catalogue_service_writes_down_what_it_moves(scenes: collection.Coll
 
 def python(name: str, code: str) -> Command:
     return Command(name, [sys.executable, "-c", code])
+
+
+def test_a_compared_program_starts_without_what_we_tell_gdal() -> None:
+    """Our package sets it for the process that measures; a plain rasterio's floor is that of a plain shell."""
+    assert set(GDAL_ENVIRONMENT) <= set(os.environ)
+    told = run(python("plain", f"import json, os; print(json.dumps({{'told': sorted({set(GDAL_ENVIRONMENT)!r} & set(os.environ))}}))"))
+    assert told.said["told"] == []
 
 
 def test_commands_run_in_turn(tmp_path: Path) -> None:
