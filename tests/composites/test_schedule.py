@@ -11,13 +11,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from carbonsink.base.problems import Exit, Refusal, refuse
+from carbonsink.base.problems import Exit, Refusal, Wrong, refuse
 from carbonsink.composites import cluster as cluster_room
 from carbonsink.composites import make
 from carbonsink.composites.cluster import AHEAD
@@ -59,6 +60,10 @@ def end_process(pid: int) -> None:
 
 def unreadable(path: str) -> None:
     raise refuse("E-COM-017", path, Exit.INTEGRITY, why="cut")
+
+
+def mistaken(value: float) -> None:
+    raise refuse("E-FAC-003", "table.csv:2", why=Wrong("P-VAL-finite", found=value))
 
 
 def unseen(path: Path) -> None:
@@ -152,39 +157,38 @@ def test_a_lost_task_is_done_again_and_one_that_kills_its_worker_is_refused(clus
     assert caught.value.problems[0].facts == {"megabytes": 12}
 
 
-def test_a_cluster_that_goes_away_is_said_in_a_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """Its scheduler lives in a process of its own, which a task ends."""
-    told = tmp_path / "scheduler.json"
+@contextmanager
+def of_processes(folder: Path) -> Iterator[tuple[str, int, int]]:
+    """A cluster whose scheduler and only worker are processes of their own: its address, and the two processes."""
+    told = folder / "scheduler.json"
     scheduler = subprocess.Popen([*DASK, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(told)], stderr=DEVNULL)
     worker = subprocess.Popen([*DASK, "worker", "--scheduler-file", str(told), "--no-dashboard", "--no-nanny", "--nthreads", "1"], stderr=DEVNULL)
     try:
         while not (told.is_file() and told.stat().st_size):
             time.sleep(0.05)
-        with computing(json.loads(told.read_text())["address"], None) as compute, pytest.raises(Refusal, match="E-COM-030") as caught:
-            all_of(compute, end_process, [scheduler.pid] * 20)
+        yield json.loads(told.read_text())["address"], scheduler.pid, worker.pid
     finally:
         for process in (scheduler, worker):
             process.kill()
             process.wait()
+
+
+def test_a_cluster_that_goes_away_is_said_in_a_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A task ends its scheduler."""
+    with (
+        of_processes(tmp_path) as (address, scheduler, _),
+        computing(address, None) as compute,
+        pytest.raises(Refusal, match="E-COM-030") as caught,
+    ):
+        all_of(compute, end_process, [scheduler] * 20)
     assert caught.value.exit_code == Exit.RESOURCES
     assert "Traceback" not in capfd.readouterr().err
 
 
-def test_a_cluster_that_loses_its_last_worker_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    told = tmp_path / "scheduler.json"
-    scheduler = subprocess.Popen([*DASK, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(told)], stderr=DEVNULL)
-    worker = subprocess.Popen([*DASK, "worker", "--scheduler-file", str(told), "--no-dashboard", "--no-nanny", "--nthreads", "1"], stderr=DEVNULL)
-    try:
-        while not (told.is_file() and told.stat().st_size):
-            time.sleep(0.05)
-        monkeypatch.setattr(cluster_room, "WORKER_SECONDS", 30)
-        with computing(json.loads(told.read_text())["address"], None) as compute, pytest.raises(Refusal, match="E-COM-031"):
-            monkeypatch.setattr(cluster_room, "WORKER_SECONDS", 1)
-            all_of(compute, end_process, [worker.pid])
-    finally:
-        for process in (scheduler, worker):
-            process.kill()
-            process.wait()
+def test_a_cluster_that_loses_its_last_worker_is_not_waited_for_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with of_processes(tmp_path) as (address, _, worker), computing(address, None) as compute, pytest.raises(Refusal, match="E-COM-031"):
+        monkeypatch.setattr(cluster_room, "WORKER_SECONDS", 1)
+        all_of(compute, end_process, [worker])
 
 
 def test_a_cluster_without_workers_is_not_waited_for_in_silence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,6 +215,13 @@ def test_a_refusal_on_a_worker_is_the_refusal_here(cluster: str) -> None:
     with computing(cluster, None) as compute, pytest.raises(Refusal, match="E-COM-017") as caught:
         all_of(compute, unreadable, ["red.tif"])
     assert caught.value.exit_code == Exit.INTEGRITY and caught.value.problems[0].facts == {"why": "cut"}
+
+
+def test_what_a_worker_says_is_wrong_with_a_value_keeps_its_words_in_both_languages(cluster: str) -> None:
+    with computing(cluster, None) as compute, pytest.raises(Refusal) as caught:
+        all_of(compute, mistaken, [float("inf")])
+    (problem,) = caught.value.problems
+    assert "value inf is not finite" in problem.line("en") and "数值 inf 不是有限数值" in problem.line("zh")
 
 
 def test_a_file_that_only_we_see_is_told_as_such(cluster: str, tmp_path: Path) -> None:

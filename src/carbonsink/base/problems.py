@@ -59,8 +59,11 @@ class Wrong(ValueError):
     """A value that can't be, and why, in words of both languages: for validators, whose errors become a problem's `why`."""
 
     def __init__(self, name: str, **facts: object) -> None:
+        super().__init__(name)
         self.phrase = Phrase(name, facts)
-        super().__init__(str(self.phrase))
+
+    def __str__(self) -> str:
+        return str(self.phrase)
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,14 @@ def of_the_system(error: OSError) -> Problem:
     if error.errno in FULL or (error.errno is None and room.free < NO_ROOM):
         return Problem("E-RES-002", where, {"free": f"{room.free / 1e6:.1f}", "total": f"{room.total / 1e6:.1f}"})
     return Problem("E-RES-001", where, {"why": error})
+
+
+def unforeseen(error: Exception) -> Refusal:
+    """The refusal for a fault that no code of ours refuses: the system's, or an internal one; the fault is its cause."""
+    told = of_the_system(error) if isinstance(error, OSError) else Problem("E-INT-001", type(error).__name__, {"error": error})
+    found = Refusal(told, Exit.RESOURCES if isinstance(error, OSError) else Exit.INTERNAL)
+    found.__cause__ = error  # its traceback, for --debug
+    return found
 
 
 def say_counted(where: str, found: Iterable[tuple[str, str]]) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from carbonsink.base.problems import Exit, Problem, Refusal, of_the_system, user_language
+from carbonsink.base.problems import Exit, Refusal, unforeseen, user_language
 from carbonsink.base.topics import LIBRARY
 
 if TYPE_CHECKING:
@@ -110,15 +110,11 @@ def guarded(work: Callable[[], None], debug: bool) -> None:
     except BrokenPipeError:  # `| head`: the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(Exit.INTERRUPTED) from None
-    except OSError as error:
-        if debug:
-            raise
-        print(of_the_system(error).line(user_language()), file=sys.stderr)
-        raise typer.Exit(Exit.RESOURCES) from None
     except typer.Exit:
         raise
     except Exception as error:
         if debug:
             raise
-        print(Problem("E-INT-001", type(error).__name__, {"error": error}).line(user_language()), file=sys.stderr)
-        raise typer.Exit(Exit.INTERNAL) from None
+        told = unforeseen(error)
+        say(told)
+        raise typer.Exit(told.exit_code) from None

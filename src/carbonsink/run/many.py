@@ -16,7 +16,7 @@ from carbonsink import __version__
 from carbonsink.base.evidence import digest, file_sha256
 from carbonsink.base.library import library_digests
 from carbonsink.base.manifest import NAME, read_manifest, stated_files
-from carbonsink.base.problems import Exit, Refusal, of_the_system, refuse
+from carbonsink.base.problems import Exit, Refusal, refuse, unforeseen
 from carbonsink.base.topics import LIBRARY
 from carbonsink.declared.load import explain_plan
 from carbonsink.declared.plan import Plan
@@ -96,13 +96,8 @@ def _or_refusal(work: Callable[[], T]) -> T | Refusal:
         return refusal
     except BrokenPipeError:  # nobody reads on
         raise
-    except OSError as error:
-        found = Refusal(of_the_system(error), Exit.RESOURCES)
-        found.__cause__ = error
     except Exception as error:
-        found = refuse("E-INT-001", type(error).__name__, Exit.INTERNAL, error=error)
-        found.__cause__ = error  # its traceback, for --debug
-    return found
+        return unforeseen(error)
 
 
 def _planned(area: Outcome, out: Path, resume: bool, held: ExitStack, named: dict[Path, Path]) -> Outcome:
